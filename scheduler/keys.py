@@ -33,7 +33,7 @@ class Place:
     column: str
 
     def associated_data(self, key_id: str) -> bytes:
-        return "\x1f".join((self.table, self.row, self.column, key_id)).encode()
+        return f"{self.table}\x1f{self.row}\x1f{self.column}\x1f{key_id}".encode()
 
 
 class KeyRing:
@@ -64,7 +64,9 @@ class KeyRing:
                 raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.associated_data(key_id)
             )
         except (ValueError, InvalidTag) as refusal:
-            raise CannotOpen(f"not sealed for {place.table}.{place.column}, or altered") from refusal
+            raise CannotOpen(
+                f"not sealed for {place.table}.{place.column}, or altered"
+            ) from refusal
         return opened.decode()
 
     def is_current(self, sealed: str) -> bool:

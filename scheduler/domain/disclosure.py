@@ -1,0 +1,390 @@
+"""The identity firewall: everything a candidate may learn is defined in this file.
+
+A candidate must not learn who will interview them. Pages, mails and calendar payloads for
+candidates are built only from the types below, and none of those types has a place to put an
+interviewer. `release` is the only door to Google: it turns a CandidateEvent into the
+SealedPayload that the gateway accepts for a candidate event. `refuse_mentions` guards what we
+mail, `public_text` what we show.
+
+Python cannot seal a class: the point is that a leak needs a visibly odd act. And once people are
+in the call they see each other: the firewall ends at the door.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NewType, final
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.booking import Rsvp
+from scheduler.domain.calls import EventId, EventMarks, RequestId
+from scheduler.domain.timespan import TimeSpan, hull
+
+JoinUrl = NewType("JoinUrl", str)
+SlotKey = NewType("SlotKey", str)
+
+
+class IdentityLeak(Exception):
+    """Something bound for a candidate mentions a person they must not know about.
+
+    `where` names the field a recruiter can edit; the message never repeats the name.
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"the {where} mentions the panel")
+        self.where = where
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateGuest:
+    email: str
+    name: str
+    rsvp: Rsvp = Rsvp.NEEDS_ACTION
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaItem:
+    """One interview, by its public title."""
+
+    title: str
+    span: TimeSpan
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ConferenceRequest:
+    """Asks Google to make a conference with the event."""
+
+    request_id: RequestId
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ConferenceCopy:
+    """A conference made elsewhere, to be stored with the event: Google's own JSON, signature included."""
+
+    conference_data: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LinkByHand:
+    """A link that a recruiter gave because Meet could not be had. Any conference is cleared."""
+
+    url: JoinUrl
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateEvent:
+    """One call as the candidate sees it: the interviews in it, and nobody's name.
+
+    `guest` stays None until the call is verified: adding the candidate is the last write.
+    `conference` None means: leave whatever conference the event has.
+    """
+
+    event_id: EventId
+    marks: EventMarks
+    title: str
+    agenda: tuple[AgendaItem, ...]
+    notes: str
+    location: str
+    zone: ZoneInfo
+    conference: ConferenceRequest | ConferenceCopy | LinkByHand | None
+    guest: CandidateGuest | None
+
+    @property
+    def span(self) -> TimeSpan:
+        return hull(item.span for item in self.agenda)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSlot:
+    """A time to choose. The key means something to us alone."""
+
+    key: SlotKey
+    span: TimeSpan
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecruitingContact:
+    """Who answers the candidate's questions: a recruiter, never somebody on the panel."""
+
+    name: str
+    email: str
+    phone: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseSlotPage:
+    company: str
+    candidate_name: str
+    stage_title: str
+    agenda_titles: tuple[str, ...]
+    zone: ZoneInfo
+    slots: tuple[CandidateSlot, ...]
+    contact: RecruitingContact | None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateCall:
+    """One call on the candidate's page; without a link until Google has made the conference."""
+
+    agenda: tuple[AgendaItem, ...]
+    join_url: JoinUrl | None
+
+    @property
+    def span(self) -> TimeSpan:
+        return hull(item.span for item in self.agenda)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedPage:
+    company: str
+    candidate_name: str
+    stage_title: str
+    zone: ZoneInfo
+    calls: tuple[CandidateCall, ...]
+    notes: str
+    location: str
+    contact: RecruitingContact | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether every call has its link."""
+        return all(call.join_url for call in self.calls)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledPage:
+    company: str
+    candidate_name: str
+    stage_title: str
+    contact: RecruitingContact | None
+
+
+@final
+class LetterKind(StrEnum):
+    """What a mail to a candidate says."""
+
+    CONFIRMED = "confirmed"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    INVITE = "invite"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEntry:
+    """One event of an add-to-calendar file. `uid` is Google's own, so that both are one entry."""
+
+    uid: str
+    title: str
+    span: TimeSpan
+    text: str
+    location: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateLetter:
+    """All that a mail to a candidate is made from. `sequence` counts what they were told before."""
+
+    kind: LetterKind
+    company: str
+    to_name: str
+    to_email: str
+    stage_title: str
+    zone: ZoneInfo
+    calls: tuple[CandidateCall, ...]
+    entries: tuple[CalendarEntry, ...]
+    notes: str
+    location: str
+    page_url: str
+    contact: RecruitingContact | None
+    sequence: int
+
+
+@final
+class SealedPayload:
+    """A calendar payload that has passed `release`. Only this module can make one."""
+
+    __slots__ = ("_text", "event_id")
+
+    def __init__(self, event_id: EventId, body: dict[str, object], *, _key: object) -> None:
+        if _key is not _RELEASED:
+            raise TypeError("SealedPayload comes from disclosure.release()")
+        self.event_id = event_id
+        # Kept as text, so that nobody can add a guest after the check.
+        self._text = json.dumps(body)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a fresh copy of what may be sent."""
+        body: dict[str, Any] = json.loads(self._text)
+        return body
+
+
+_RELEASED = object()
+
+
+def release(event: CandidateEvent, withheld: Iterable[str]) -> SealedPayload:
+    """Return the calendar payload for `event`, or raise IdentityLeak.
+
+    The types keep interviewers out of the structure; `withheld` (the panel's names and
+    addresses) catches what somebody typed into a title or a note.
+    """
+    body: dict[str, object] = {
+        "summary": event.title,
+        "description": _description(event),
+        "location": _location(event),
+    }
+    refuse_mentions({"public title or notes": list(_texts(body))}, withheld)
+    start, end = event.span.start.astimezone(event.zone), event.span.end.astimezone(event.zone)
+    body |= {
+        "id": event.event_id,
+        "status": "confirmed",
+        "start": {"dateTime": start.isoformat(), "timeZone": event.zone.key},
+        "end": {"dateTime": end.isoformat(), "timeZone": event.zone.key},
+        # One guest only, and these three all the same: hiding the list is not what hides the
+        # panel (a forwarded invitation defeats it), but a guest added by hand stays unseen.
+        "guestsCanSeeOtherGuests": False,
+        "guestsCanInviteOthers": False,
+        "guestsCanModify": False,
+        # For colleagues who can read the organizer calendar.
+        "visibility": "private",
+        # The organizer's own copy; it rings for nobody. Guests keep their own reminders.
+        "reminders": {"useDefault": False, "overrides": []},
+        # Private, because shared properties travel to every guest's copy.
+        "extendedProperties": {"private": event.marks.as_properties()},
+    }
+    body |= _conference(event)
+    # The guest comes after the search: a candidate may share a name with an interviewer.
+    body["attendees"] = [_guest(event.guest)] if event.guest else []
+    return SealedPayload(event.event_id, body, _key=_RELEASED)
+
+
+def refuse_mentions(texts: dict[str, list[str]], withheld: Iterable[str]) -> None:
+    """Raise IdentityLeak when a text names somebody in `withheld`.
+
+    `texts` maps the name of a field, as a recruiter knows it, to what it says.
+    """
+    hidden = list(withheld)
+    for where, said in texts.items():
+        if any(_mentions(text, name) for text in said for name in hidden):
+            raise IdentityLeak(where)
+
+
+def public_text(text: str, withheld: Iterable[str], *, instead: str) -> str:
+    """Return `text` for a candidate's page, or `instead` when it names somebody on the panel."""
+    return instead if any(_mentions(text, name) for name in withheld) else text
+
+
+def withheld_for(people: Iterable[tuple[str, str]], *, known: Iterable[str]) -> tuple[str, ...]:
+    """Return what must not stand in a candidate's texts, for `people` as (name, address).
+
+    The address, the whole name, and each word of it: "a chat with Dana" tells as much. Words that
+    the candidate knows anyhow (`known`: their own name, the company's) are not secret.
+    """
+    open_words = {word for text in known for word in _folded(text).split()}
+    names: dict[str, None] = {}
+    for name, email in people:
+        names[email] = None
+        names[name] = None
+        for word in name.split():
+            if len(word) >= SHORTEST_NAME_WORD and _folded(word) not in open_words:
+                names[word] = None
+    return tuple(names)
+
+
+SHORTEST_NAME_WORD = 3  # letters; "Li" or "Al" alone would stop ordinary sentences
+
+
+def agenda_text(agenda: tuple[AgendaItem, ...], zone: ZoneInfo) -> str:
+    """Return one line an interview: "10:00–10:45  System design"."""
+    lines = []
+    for item in agenda:
+        start, end = (at.astimezone(zone) for at in (item.span.start, item.span.end))
+        lines.append(f"{start:%H:%M}–{end:%H:%M}  {item.title}")
+    return "\n".join(lines)
+
+
+def _description(event: CandidateEvent) -> str:
+    parts = []
+    if isinstance(event.conference, LinkByHand):
+        parts.append(f"Join: {event.conference.url}")
+    parts += [f"{agenda_text(event.agenda, event.zone)}\n(times in {event.zone.key})", event.notes]
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _location(event: CandidateEvent) -> str:
+    if isinstance(event.conference, LinkByHand) and not event.location:
+        return event.conference.url
+    return event.location
+
+
+def _conference(event: CandidateEvent) -> dict[str, object]:
+    match event.conference:
+        case None:
+            return {}
+        case ConferenceRequest(request_id):
+            key = {"type": "hangoutsMeet"}
+            request = {"requestId": request_id, "conferenceSolutionKey": key}
+            return {"conferenceData": {"createRequest": request}}
+        case ConferenceCopy(conference_data):
+            return {"conferenceData": json.loads(conference_data)}
+        case LinkByHand():
+            return {"conferenceData": None}
+
+
+def _guest(guest: CandidateGuest) -> dict[str, str]:
+    return {
+        "email": guest.email,
+        "displayName": guest.name,
+        "responseStatus": guest.rsvp.value,
+    }
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+
+
+def _mentions(text: str, name: str) -> bool:
+    # Whole words, whatever their accents' encoding or spacing. A full name or an address is
+    # found in any case. A single word must stand as it is written in the name: "Will" is a
+    # person, "will" is not.
+    words = name.split()
+    if not words:
+        return False
+    is_single = len(words) == 1 and "@" not in name
+    fold = _composed if is_single else _folded
+    pattern = r"\s+".join(re.escape(word) for word in fold(name).split())
+    return re.search(rf"(?<!\w){pattern}(?!\w)", fold(text)) is not None
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
