@@ -1,0 +1,76 @@
+"""The scheduling account's connection, its organizer calendars, and what free/busy said of people."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduler.domain.timespan import TimeSpan
+from scheduler.models.base import Model
+
+
+class ConnectionState(StrEnum):
+    """How Greenroom stands with the scheduling account."""
+
+    CHECKING = "checking"
+    READY = "ready"
+    NO_MEET = "no_meet"
+    BROKEN = "broken"
+
+
+class Installation(Model):
+    """This Greenroom: the UUID that its events carry. One row."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    uuid: Mapped[uuid.UUID]
+
+
+class GoogleConnection(Model):
+    """The scheduling account's consent. One row; absent until an admin has connected it."""
+
+    __tablename__ = "google_connection"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    email: Mapped[str]
+    refresh_token_sealed: Mapped[str | None]
+    """None with a service account, whose key file is a setting."""
+    scopes: Mapped[str]
+    state: Mapped[ConnectionState] = mapped_column(default=ConnectionState.CHECKING)
+    problem: Mapped[str] = mapped_column(default="")
+    connected_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+
+
+class OrganizerCalendar(Model):
+    """A company calendar that events live on; its name is the only sender a candidate sees."""
+
+    __tablename__ = "organizer_calendar"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    google_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    can_make_meet: Mapped[bool]
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class BusyCalendar(Model):
+    """What free/busy last said of one interviewer. An error means unknown, and unknown is not free."""
+
+    __tablename__ = "busy_calendar"
+
+    interviewer_id: Mapped[int] = mapped_column(ForeignKey("interviewer.id"), primary_key=True)
+    covers: Mapped[TimeSpan]
+    busy: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """[[start, end], …] in ISO 8601, UTC; None when Google could not say."""
+    read_at: Mapped[datetime]
