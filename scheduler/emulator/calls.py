@@ -1,0 +1,123 @@
+"""One API call: who asks, with which scope, in one transaction, answered as Google formats it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from flask import Response, current_app, g, jsonify, request
+
+from scheduler.emulator import errors, events, fields, oauth
+from scheduler.emulator.errors import Resource
+from scheduler.emulator.scopes import SCOPES
+from scheduler.emulator.world import Principal, World
+
+P = ParamSpec("P")
+AUTH = "https://www.googleapis.com/auth/"
+
+
+def world() -> World:
+    """Return the world of the running emulator."""
+    found = current_app.extensions["emulator"].world
+    assert isinstance(found, World)
+    return found
+
+
+def api_call(
+    name: str,
+) -> Callable[[Callable[Concatenate[World, Principal, P], Resource | None]], Callable[P, Response]]:
+    """Turn a rule into the view of one API method: token, quota, scope, transaction, answer.
+
+    `name` is the method's name in Google's discovery document. None is answered with 204.
+    """
+
+    def decorate(
+        rule: Callable[Concatenate[World, Principal, P], Resource | None],
+    ) -> Callable[P, Response]:
+        @functools.wraps(rule)
+        def view(*args: P.args, **kwargs: P.kwargs) -> Response:
+            here = world()
+            who = caller(here, name)
+            with here.store.transaction():
+                events.settle_conferences(here)
+            with here.store.transaction():
+                answer = rule(here, who, *args, **kwargs)
+            return answered(answer)
+
+        return view
+
+    return decorate
+
+
+def caller(here: World, name: str) -> Principal:
+    """Return who calls, or refuse: 401 without a good token, 403 or 429 over quota, 403 by scope."""
+    header = request.headers.get("Authorization", "")
+    kind, _, token = header.partition(" ")
+    token = token if kind.lower() == "bearer" else request.args.get("access_token", "")
+    if not token:
+        raise errors.login_required() if not header else errors.auth_error()
+    who = oauth.principal(here, token.strip())
+    g.principal = who.email
+    quota_user = request.args.get("quotaUser") or who.email
+    switches = here.switches
+    here.limiter.admit(
+        quota_user,
+        here.now().timestamp(),
+        per_user=switches.per_user_per_minute,
+        per_project=switches.per_project_per_minute,
+        status=switches.quota_status,
+    )
+    allowed = {AUTH + scope for scope in SCOPES[name]}
+    held = allowed & who.scopes
+    if not held:
+        raise errors.insufficient_scopes()
+    return who
+
+
+def answered(answer: Resource | None) -> Response:
+    """Return JSON with its etag, cut down to `fields`; 304 for a known etag, 204 for nothing."""
+    if answer is None:
+        return Response(status=204)
+    etag = answer.get("etag")
+    if etag and request.method == "GET" and request.headers.get("If-None-Match") == etag:
+        response = Response(status=304)
+        response.headers["ETag"] = str(etag)
+        return response
+    mask = request.args.get("fields")
+    response = jsonify(fields.pick(answer, fields.parse(mask)) if mask else answer)
+    if etag:
+        response.headers["ETag"] = str(etag)
+    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate, no-transform"
+    return response
+
+
+def body() -> Resource:
+    """Return the request's JSON object, or refuse it with 400 parseError."""
+    if not request.get_data():
+        return {}
+    given: Any = request.get_json(force=True, silent=True)
+    if not isinstance(given, dict):
+        raise errors.Refused(400, "parseError", "Parse Error")
+    return given
+
+
+def flag(name: str) -> bool:
+    """Return a boolean parameter."""
+    return request.args.get(name, "").lower() == "true"
+
+
+def number(name: str, default: int | None = None) -> int | None:
+    """Return an integer parameter, or refuse it with 400 invalidParameter."""
+    text = request.args.get(name)
+    if text is None or text == "":
+        return default
+    try:
+        return int(text)
+    except ValueError as error:
+        raise errors.Refused(
+            400,
+            "invalidParameter",
+            f"Invalid value '{text}'. Values must be within the range: [1, 2500]",
+            location=("parameter", name),
+        ) from error

@@ -1,0 +1,137 @@
+"""An event on its guests' calendars: their copies, their answers, rooms that answer by themselves."""
+
+from __future__ import annotations
+
+from scheduler.emulator.calendar import Calendar, find
+from scheduler.emulator.errors import Resource
+from scheduler.emulator.moments import instant
+from scheduler.emulator.rows import Row, load, put, select
+from scheduler.emulator.views import guest_copy, own_entry
+from scheduler.emulator.world import World
+
+_AUTO_DECLINE = ("declineAllConflictingInvitations", "declineOnlyNewConflictingInvitations")
+
+
+def spread(world: World, master: Row) -> None:
+    """Make every guest's copy agree with the organizer's event.
+
+    "The event you create appears on all the primary Google Calendars of the attendees you included
+    with the same event ID." A copy that would not change keeps its etag.
+    """
+    invited = _invited(world, master)
+    for row in select(world.store, "id = ? AND master = ?", master.id, master.calendar_id):
+        calendar = find(world, row.calendar_id)
+        if calendar is not None and row.calendar_id not in invited and row.status != "cancelled":
+            put(world, calendar, row.id, {**row.body, "status": "cancelled"}, master=row.master)
+    for email, calendar in invited.items():
+        existing = load(world.store, calendar.id, master.id)
+        if existing is not None and not existing.is_copy:
+            continue
+        own = dict((existing.body.get("_own") if existing else None) or {})
+        copy = guest_copy(master.body, email, own)
+        mine = own_entry(master.body, email) or {}
+        if own.get("_removed"):
+            if mine.get("responseStatus") == "declined":
+                continue
+            copy["_own"] = own = {name: value for name, value in own.items() if name != "_removed"}
+        if existing is None or not _is_same(existing.body, copy):
+            put(world, calendar, master.id, copy, master=master.calendar_id)
+
+
+def answered_by_machines(
+    world: World, calendar: Calendar, event_id: str, body: Resource, before: Resource | None
+) -> Resource:
+    """Return the event with the answers of rooms, and of people who decline automatically.
+
+    A room accepts when it is free and declines when it is taken ("autoAcceptInvitations"); focus
+    time and out of office may "automatically decline" new invitations.
+    """
+    guests = []
+    moved = before is not None and _times(before) != _times(body)
+    for guest in body.get("attendees") or []:
+        is_new = moved or own_entry(before or {}, guest["email"]) is None
+        account = world.account(guest["email"]) if is_new else None
+        if account is not None and account.kind == "room":
+            taken = _clashes(world, guest["email"], event_id, body, calendar.zone)
+            answer = "declined" if taken else "accepted"
+            guests.append({**guest, "resource": True, "responseStatus": answer})
+        elif account is not None and any(
+            _declines(row) for row in _clashes(world, guest["email"], event_id, body, calendar.zone)
+        ):
+            guests.append({**guest, "responseStatus": "declined"})
+        else:
+            guests.append(guest)
+    return {**body, "attendees": guests} if guests else body
+
+
+def with_fresh_answers(body: Resource, before: Resource, organizer: str) -> Resource:
+    """Return a moved event: everybody but the organizer is asked again."""
+    if _times(before) == _times(body):
+        return body
+    guests = [
+        guest
+        if guest["email"] == organizer
+        else {n: v for n, v in guest.items() if n != "comment"} | {"responseStatus": "needsAction"}
+        for guest in body.get("attendees") or []
+    ]
+    return {**body, "attendees": guests} if guests else body
+
+
+def with_answer(body: Resource, email: str, answer: Resource) -> Resource:
+    """Return the event with one guest's answer: {"responseStatus"[, "comment", "additionalGuests"]}."""
+    guests = [
+        {**guest, **answer} if guest["email"] == email else guest
+        for guest in body.get("attendees") or []
+    ]
+    return {**body, "attendees": guests}
+
+
+def is_busy_for(row: Row, email: str) -> bool:
+    """Say whether an event blocks time: opaque, not cancelled, not declined (GOOGLE.md 9)."""
+    if row.status == "cancelled" or row.body.get("transparency") == "transparent":
+        return False
+    if row.body.get("eventType") == "workingLocation":
+        return False
+    mine = own_entry(row.body, email)
+    return mine is None or mine.get("responseStatus") != "declined"
+
+
+def _invited(world: World, master: Row) -> dict[str, Calendar]:
+    if master.status == "cancelled" or master.body.get("privateCopy"):
+        return {}
+    calendars = {
+        guest["email"]: find(world, guest["email"])
+        for guest in master.body.get("attendees") or []
+        if guest["email"] != master.calendar_id
+    }
+    return {email: calendar for email, calendar in calendars.items() if calendar is not None}
+
+
+def _is_same(one: Resource, other: Resource) -> bool:
+    def content(body: Resource) -> Resource:
+        return {name: value for name, value in body.items() if name not in ("updated", "_own")}
+
+    return content(one) == content(other)
+
+
+def _times(body: Resource) -> tuple[object, ...]:
+    zone = "UTC"
+    return (instant(body["start"], zone), instant(body["end"], zone), body.get("recurrence"))
+
+
+def _clashes(world: World, email: str, event_id: str, body: Resource, zone: str) -> list[Row]:
+    rows = select(
+        world.store,
+        "calendar_id = ? AND id <> ? AND starts < ? AND ends > ?",
+        email,
+        event_id,
+        instant(body["end"], zone),
+        instant(body["start"], zone),
+    )
+    return [row for row in rows if not row.body.get("recurrence") and is_busy_for(row, email)]
+
+
+def _declines(row: Row) -> bool:
+    kind = row.body.get("eventType")
+    properties = row.body.get(f"{kind}Properties") or {}
+    return properties.get("autoDeclineMode") in _AUTO_DECLINE

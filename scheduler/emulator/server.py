@@ -1,0 +1,334 @@
+"""The emulator as a WSGI application, and the handle tests hold it by."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from scheduler.emulator import (
+    calendar,
+    events,
+    faults,
+    listing,
+    mailbox,
+    oauth,
+    push,
+    seed,
+    views,
+)
+from scheduler.emulator.api import api
+from scheduler.emulator.company import COMPANY, Account, Company
+from scheduler.emulator.errors import Refused, Resource
+from scheduler.emulator.hooks import hooks
+from scheduler.emulator.meet_api import meet_api
+from scheduler.emulator.pages import pages
+from scheduler.emulator.rows import select
+from scheduler.emulator.settings import EmulatorSettings, Switches
+from scheduler.emulator.signin import signin
+from scheduler.emulator.store import Store
+from scheduler.emulator.world import ApiCall, World, utc_now
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = [
+    "COMPANY",
+    "Account",
+    "ApiCall",
+    "Company",
+    "Emulator",
+    "EmulatorSettings",
+    "create_emulator",
+]
+
+_GZIP_FROM_BYTES = 512
+_LOGGED = (*faults.API_PREFIXES, "/token", "/revoke", "/userinfo", "/authorize")
+
+
+def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Return the emulator; `app.extensions["emulator"]` is its `Emulator`."""
+    app = Flask("scheduler.emulator", static_folder="static", template_folder="templates")
+    world = World(settings=settings, store=Store(settings.store_path), clock=clock)
+    emulator = Emulator(world)
+    app.extensions["emulator"] = emulator
+    if world.store.is_empty() and settings.company is not None:
+        seed.settle_in(world, settings.company)
+    for blueprint in (api, meet_api, signin, pages):
+        app.register_blueprint(blueprint)
+    if settings.hooks:
+        app.register_blueprint(hooks)
+    app.before_request(_before)
+    app.after_request(_after)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.wsgi_app = _method_override(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    return app
+
+
+class Emulator:
+    """One running Google: what the hooks do over HTTP, as methods."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._pusher = push.Pusher(world)
+
+    def outbox(self) -> list[Resource]:
+        """Return every mail, newest last: {"to", "from", "subject", "kind", "raw"}."""
+        return [mail.as_hook() for mail in mailbox.outbox(self.world)]
+
+    def calendar_as(self, address: str) -> list[Resource]:
+        """Return what stands on somebody's own calendar (or an organizer calendar), soonest first.
+
+        Full v3 resources with `self` set as for that calendar; cancelled events are left out.
+        """
+        found = calendar.find(self.world, address.lower())
+        if found is None:
+            return []
+        with self.world.store.transaction():
+            events.settle_conferences(self.world)
+            rows = select(
+                self.world.store,
+                "calendar_id = ? AND status <> 'cancelled' ORDER BY starts, id",
+                found.id,
+            )
+        base_url = self.world.settings.base_url
+        return [views.shown(row, found, "owner", base_url=base_url) for row in rows]
+
+    def add_account(self, account: Account) -> None:
+        """Let somebody move in, with an empty calendar."""
+        calendar.add_account(self.world, account)
+
+    def grant(self, calendar_id: str, scope_type: str, scope_value: str, role: str) -> None:
+        """Share a calendar: scope_type "user", "domain" or "default"; role as in acl.insert."""
+        calendar.grant(self.world, calendar_id, scope_type, scope_value, role)
+
+    def issue_access_token(self, email: str, scopes: Iterable[str]) -> str:
+        """Return an access token as if somebody had just signed in."""
+        return oauth.issue_access_token(self.world, email, _long(scopes))
+
+    def issue_refresh_token(self, email: str, scopes: Iterable[str]) -> str:
+        """Return a refresh token as if somebody had agreed to offline access."""
+        return oauth.issue_refresh_token(self.world, email, _long(scopes))
+
+    def revoke_all(self, email: str) -> None:
+        """Take away every token of an account, as a password change does."""
+        oauth.revoke_all(self.world, email)
+
+    def add_service_account(self, email: str, public_key: str, scopes: Iterable[str]) -> None:
+        """Register a service account (public key as PEM) delegated domain-wide for these scopes."""
+        self.world.store.run(
+            "INSERT OR REPLACE INTO service_account VALUES (?, ?, ?)",
+            email,
+            public_key,
+            " ".join(sorted(_long(scopes))),
+        )
+
+    def calls(self) -> list[ApiCall]:
+        """Return the activity log, oldest first."""
+        return list(self.world.log)
+
+    def clear_calls(self) -> None:
+        """Empty the activity log."""
+        self.world.log.clear()
+
+    def deliver_smtp(self, envelope_from: str, rcpt_list: list[str], raw_bytes: bytes) -> None:
+        """Store a mail as if it had come in by SMTP."""
+        mailbox.deliver_smtp(self.world, envelope_from, rcpt_list, raw_bytes)
+
+    def rsvp(self, address: str, event_id: str, response: str, comment: str = "") -> bool:
+        """Answer an invitation as its guest would; False when there is none."""
+        return events.rsvp(self.world, address.lower(), event_id, response, comment)
+
+    def set_conference(self, **values: Any) -> Switches:
+        """Change `latency` (seconds or None: never), `outcome`, `signature_check`."""
+        return self.world.set_switches(
+            **_named(values, latency="conference_latency", outcome="conference_outcome",
+                     signature_check="signature_check")
+        )  # fmt: skip
+
+    def set_push(self, **values: Any) -> Switches:
+        """Change `drop` and `duplicate` (shares, 0 to 1) and `delay` (seconds)."""
+        return self.world.set_switches(
+            **_named(values, drop="push_drop", duplicate="push_duplicate", delay="push_delay")
+        )
+
+    def set_quota(self, **values: Any) -> Switches:
+        """Change `per_user_per_minute`, `per_project_per_minute` (None: no limit), `status`."""
+        return self.world.set_switches(
+            **_named(values, per_user_per_minute="per_user_per_minute",
+                     per_project_per_minute="per_project_per_minute", status="quota_status")
+        )  # fmt: skip
+
+    def set_latency(self, milliseconds: float) -> Switches:
+        """Make every API call take this much longer."""
+        return self.world.set_switches(latency_milliseconds=float(milliseconds))
+
+    def set_clock_offset(self, seconds: float) -> Switches:
+        """Move the emulator's clock away from the one it was given."""
+        return self.world.set_switches(clock_offset=float(seconds))
+
+    def set_freebusy_error(self, address: str, reason: str | None) -> None:
+        """Answer one calendar's free/busy with an error; None takes it back."""
+        if reason is None:
+            self.world.busy_errors.pop(address.lower(), None)
+        else:
+            self.world.busy_errors[address.lower()] = reason
+
+    def add_fault(self, **given: Any) -> None:
+        """Plant a fault: `status`, `reason`, `count`, `path`, `method`, `when`, `delay`."""
+        self.world.faults.add(faults.fault_from(given))
+
+    def clear_faults(self) -> None:
+        """Take all planted faults away."""
+        self.world.faults.clear()
+        self.world.busy_errors.clear()
+
+    def expire_sync_tokens(self) -> None:
+        """Make every sync token given out so far invalid."""
+        listing.expire_tokens(self.world)
+
+    def flush_pushes(self) -> None:
+        """Deliver the notifications of what has been written."""
+        self._pusher.flush()
+
+    def reset(self) -> None:
+        """Forget everything and move the company in again."""
+        with self.world.store.transaction():
+            self.world.store.clear()
+            self.world.switches = Switches()
+            self.world.log.clear()
+            self.clear_faults()
+            if self.world.settings.company is not None:
+                seed.settle_in(self.world, self.world.settings.company)
+
+    def close(self) -> None:
+        """Stop delivering and close the store."""
+        self._pusher.stop()
+        self.world.store.close()
+
+
+def _named(values: dict[str, Any], **names: str) -> dict[str, Any]:
+    """Translate a hook's names into switches, refusing names it does not have."""
+    unknown = set(values) - set(names)
+    if unknown:
+        raise TypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return {names[name]: value for name, value in values.items()}
+
+
+def _long(scopes: Iterable[str]) -> set[str]:
+    """Return scopes in full; "calendar.events" means ".../auth/calendar.events"."""
+    prefix = "https://www.googleapis.com/auth/"
+    plain = ("openid", "email", "profile")
+    return {s if s in plain or s.startswith("http") else prefix + s for s in scopes}
+
+
+def _before() -> None:
+    # An unread body would be taken for the next request on a kept-alive connection.
+    request.get_data()
+    emulator = _emulator()
+    g.fault = None
+    if request.path.startswith(("/_emulator/", "/static/")):
+        return
+    world = emulator.world
+    if world.switches.latency_milliseconds and request.path.startswith(_LOGGED):
+        time.sleep(world.switches.latency_milliseconds / 1000)
+    fault = g.fault = world.faults.strike(request.method, request.path)
+    if fault is not None and fault.delay:
+        time.sleep(fault.delay)
+    if fault is not None and fault.when == "before" and fault.status is not None:
+        raise fault.refusal()
+
+
+def _after(response: Response) -> Response:
+    emulator = _emulator()
+    fault = g.get("fault")
+    if fault is not None and fault.when == "after":
+        response = _answer_lost(fault, response)
+    if request.path.startswith(_LOGGED):
+        emulator.world.log.append(
+            ApiCall(
+                method=request.method,
+                path=request.full_path.rstrip("?") if request.method == "GET" else request.path,
+                principal=g.get("principal", ""),
+                status=response.status_code,
+                at=emulator.world.now(),
+            )
+        )
+    emulator.flush_pushes()
+    return _zipped(response)
+
+
+def _answer_lost(fault: faults.Fault, response: Response) -> Response:
+    """The write is kept, the caller never learns: over a socket the line goes dead."""
+    line = request.environ.get("werkzeug.socket")
+    if line is not None:
+        with suppress(OSError):
+            line.shutdown(2)
+        raise ConnectionResetError("the answer got lost, as planted")
+    return _refused(fault.refusal()) if fault.status is not None else response
+
+
+def _zipped(response: Response) -> Response:
+    wants = "gzip" in request.headers.get("Accept-Encoding", "")
+    if not wants or response.direct_passthrough or not response.is_json:
+        return response
+    data = response.get_data()
+    if len(data) >= _GZIP_FROM_BYTES:
+        response.set_data(gzip.compress(data, 1))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Origin, X-Origin, Accept-Encoding"
+    return response
+
+
+def _refused(refusal: Refused) -> Response:
+    response = jsonify(refusal.body())
+    response.status_code = refusal.code
+    if refusal.code == 401:
+        response.headers["WWW-Authenticate"] = (
+            'Bearer realm="https://accounts.google.com/", error="invalid_token"'
+        )
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response | tuple[str, int]:
+    """Unknown routes of the interfaces answer in Google's envelope, pages with a page."""
+    code = error.code or 500
+    if request.path.startswith((*faults.API_PREFIXES, "/_emulator/")):
+        code = 404 if code == 405 else code
+        reason = {404: "notFound", 400: "badRequest"}.get(code, "backendError")
+        message = {404: "Not Found", 400: "Bad Request"}.get(code, "Backend Error")
+        return _refused(Refused(code, reason, message))
+    return render_template("problem.html", code=code, text=error.name), code
+
+
+def _emulator() -> Emulator:
+    found = current_app.extensions["emulator"]
+    assert isinstance(found, Emulator)
+    return found
+
+
+def _method_override(inner: WSGIApplication) -> WSGIApplication:
+    """A URI over 2048 characters comes as POST with `x-http-method-override: GET` and a form body."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        override = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+        if environ["REQUEST_METHOD"] == "POST" and override in ("GET", "PATCH", "PUT", "DELETE"):
+            environ["REQUEST_METHOD"] = override
+            if override == "GET":
+                length = int(environ.get("CONTENT_LENGTH") or 0)
+                query = environ["wsgi.input"].read(length).decode("latin-1")
+                parts = [part for part in (environ.get("QUERY_STRING", ""), query) if part]
+                environ["QUERY_STRING"] = "&".join(parts)
+                environ["CONTENT_LENGTH"] = "0"
+        return inner(environ, start_response)
+
+    return application

@@ -1,0 +1,105 @@
+"""What every rule of the emulator is handed: store, clock, switches, secrets."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduler.emulator.company import Account
+from scheduler.emulator.faults import FaultList, RateLimiter
+from scheduler.emulator.settings import EmulatorSettings, Switches
+from scheduler.emulator.store import Store, dumps
+
+CALLS_KEPT = 500
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCall:
+    """One line of the activity log."""
+
+    method: str
+    path: str
+    principal: str
+    status: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who calls: the account a token stands for, and what it may do.
+
+    `is_bare_service_account` is a service account that impersonates nobody.
+    """
+
+    email: str
+    scopes: frozenset[str]
+    is_bare_service_account: bool = False
+
+
+@dataclass(slots=True)
+class Notice:
+    """A push notification to be delivered once the transaction is kept."""
+
+    address: str
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class World:
+    """Everything one emulator is made of."""
+
+    settings: EmulatorSettings
+    store: Store
+    clock: Callable[[], datetime] = utc_now
+    switches: Switches = field(default_factory=Switches)
+    faults: FaultList = field(default_factory=FaultList)
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+    log: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
+    notices: list[Notice] = field(default_factory=list)
+    busy_errors: dict[str, str] = field(default_factory=dict)
+    """Calendars whose free/busy is answered with an error: address to reason."""
+    rung: set[str] = field(default_factory=set)
+    """Calendars that changed in this transaction and have channels."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        remembered = self.store.setting("switches")
+        if remembered:
+            self.switches = Switches.of(json.loads(remembered))
+
+    def now(self) -> datetime:
+        """Return the emulator's time, in UTC."""
+        return self.clock().astimezone(UTC) + timedelta(seconds=self.switches.clock_offset)
+
+    def set_switches(self, **values: Any) -> Switches:
+        """Change some switches and keep them for the next start."""
+        with self.lock:
+            self.switches = Switches.of({**asdict(self.switches), **values})
+            self.store.remember("switches", dumps(self.switches.as_dict()))
+            return self.switches
+
+    def account(self, email: str) -> Account | None:
+        """Return the account behind an address, if it has one."""
+        row = self.store.one("SELECT body FROM account WHERE email = ?", email.lower())
+        return Account(**json.loads(row["body"])) if row else None
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts in the order in which they were added."""
+        rows = self.store.all("SELECT body FROM account ORDER BY place")
+        return [Account(**json.loads(row["body"])) for row in rows]
+
+    def take_notices(self) -> list[Notice]:
+        """Return what is to be pushed, and forget it."""
+        with self.lock:
+            waiting, self.notices = self.notices, []
+            return waiting
