@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,10 +30,10 @@ class Child:
     environment: Mapping[str, str]
     log: Path
     signal_when_orphaned: signal.Signals = signal.SIGKILL
-    _process: subprocess.Popen[bytes] | None = None
-    _started_at: float = 0.0
-    _failures: int = 0
-    _restart_at: float | None = None
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _started_at: float = field(default=0.0, init=False)
+    _failures: int = field(default=0, init=False)
+    _restart_at: float | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it, with its output going to its log."""
