@@ -587,6 +587,7 @@ def upgrade() -> None:
         sa.Column("booking_id", sa.Integer(), nullable=True),
         sa.Column("invite_id", sa.Integer(), nullable=False),
         sa.Column("candidate_revision", sa.Integer(), nullable=True),
+        sa.Column("booking_revision", sa.Integer(), nullable=True),
         sa.Column(
             "kind",
             sa.Enum(

@@ -34,6 +34,8 @@ class OutboxMail(Model):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
     invite_id: Mapped[int] = mapped_column(ForeignKey("invite.id"), index=True)
     candidate_revision: Mapped[int | None]
+    booking_revision: Mapped[int | None]
+    """The booking's revision that this mail tells of."""
     kind: Mapped[LetterKind]
     to_address: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)

@@ -1,0 +1,63 @@
+"""Wakes whatever is behind or due, whether or not a wake-up for it exists: the net under the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, func, select
+
+from scheduler import wakeups
+from scheduler.domain.booking import BookingState
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Interview
+from scheduler.models.mail import MailState, OutboxMail
+
+MOST_AT_ONCE = 500
+
+
+def wake_the_behind(now: datetime) -> int:
+    """Wake every booking that Google does not agree with and that is due; return how many."""
+    behind = db.session.execute(
+        select(Booking.id, Booking.desired_revision)
+        .where(Booking.applied_revision < Booking.desired_revision, Booking.next_attempt_at <= now)
+        .order_by(Booking.next_attempt_at)
+        .limit(MOST_AT_ONCE)
+    ).all()
+    return _wake(behind)
+
+
+def wake_the_open(now: datetime) -> int:
+    """Wake every booking whose interviews are still to come, so that drift is seen and healed."""
+    is_to_come = (
+        select(Interview.id)
+        .where(Interview.booking_id == Booking.id, func.upper(Interview.during) > now)
+        .exists()
+    )
+    open_bookings = db.session.execute(
+        select(Booking.id, Booking.desired_revision)
+        .where(Booking.state == BookingState.BOOKED, Booking.next_attempt_at <= now, is_to_come)
+        .order_by(Booking.id)
+    ).all()
+    return _wake(open_bookings)
+
+
+def wake_waiting_mails(now: datetime) -> int:
+    """Wake every mail that waits and is due; return how many."""
+    waiting = db.session.scalars(
+        select(OutboxMail.id)
+        .where(OutboxMail.state == MailState.WAITING, OutboxMail.next_attempt_at <= now)
+        .order_by(OutboxMail.next_attempt_at)
+        .limit(MOST_AT_ONCE)
+    ).all()
+    for mail_id in waiting:
+        wakeups.send_mail_soon(db.session.connection(), mail_id)
+    db.session.commit()
+    return len(waiting)
+
+
+def _wake(bookings: Sequence[Row[int, int]]) -> int:
+    for booking_id, revision in bookings:
+        wakeups.reconcile_soon(db.session.connection(), booking_id, revision=revision)
+    db.session.commit()
+    return len(bookings)

@@ -1,0 +1,117 @@
+"""What a candidate would be told of a booking now, as the letter that tells it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from scheduler.domain.booking import BookingState, CallState
+from scheduler.domain.disclosure import (
+    AgendaItem,
+    CalendarEntry,
+    CandidateCall,
+    CandidateLetter,
+    JoinUrl,
+    LetterKind,
+    RecruitingContact,
+    agenda_text,
+)
+from scheduler.models.bookings import Booking, Call
+from scheduler.models.candidates import Application
+from scheduler.queries.wanted import public_title
+
+
+def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLetter:
+    """Return the letter that tells the candidate of `booking` as it is now."""
+    application = booking.application
+    calls = sorted(
+        (call for call in booking.calls if call.state is CallState.LIVE and call.interviews),
+        key=lambda call: call.interviews[0].during,
+    )
+    if booking.state is BookingState.CANCELLED:
+        kind = LetterKind.CANCELLED
+    elif booking.told_digest is None:
+        kind = LetterKind.CONFIRMED
+    else:
+        kind = LetterKind.RESCHEDULED
+    return CandidateLetter(
+        kind=kind,
+        company=company,
+        to_name=application.candidate.name,
+        to_email=application.candidate.email or "",
+        stage_title=booking.stage.public_title,
+        zone=booking.zone,
+        calls=tuple(candidate_call(call) for call in calls),
+        entries=tuple(calendar_entry(call, booking) for call in calls),
+        notes=booking.stage.public_notes,
+        location=booking.stage.location,
+        page_url=page_url,
+        contact=contact_of(application, booking),
+        sequence=booking.candidate_revision,
+    )
+
+
+def digest_of(letter: CandidateLetter) -> str:
+    """Return a digest of what `letter` tells: state, times, places, links and texts.
+
+    Who sits on the panel is no part of it, so a swap leaves it as it is.
+    """
+    told = {
+        "cancelled": letter.kind is LetterKind.CANCELLED,
+        "to": letter.to_email,
+        "stage": letter.stage_title,
+        "zone": letter.zone.key,
+        "notes": letter.notes,
+        "location": letter.location,
+        "calls": [
+            {
+                "link": call.join_url,
+                "agenda": [
+                    [item.title, item.span.start.isoformat(), item.span.end.isoformat()]
+                    for item in call.agenda
+                ],
+            }
+            for call in letter.calls
+        ],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def candidate_call(call: Call) -> CandidateCall:
+    """Return a call as the candidate sees it."""
+    return CandidateCall(
+        agenda=_agenda(call),
+        join_url=JoinUrl(call.join_url) if call.join_url else None,
+    )
+
+
+def calendar_entry(call: Call, booking: Booking) -> CalendarEntry:
+    """Return a call as an entry of the add-to-calendar file, under Google's own UID."""
+    agenda = _agenda(call)
+    link = f"Join: {call.join_url}\n\n" if call.join_url else ""
+    return CalendarEntry(
+        uid=call.candidate_ical_uid or f"{call.candidate_event_id}@google.com",
+        title=public_title(booking.stage, call.interviews),
+        span=candidate_call(call).span,
+        text=f"{link}{agenda_text(agenda, booking.zone)}",
+        location=booking.stage.location or call.join_url,
+    )
+
+
+def contact_of(application: Application, booking: Booking | None) -> RecruitingContact | None:
+    """Return whom the candidate may ask: their recruiter, unless the recruiter interviews them."""
+    recruiter = application.recruiter
+    panel = (
+        {seat.interviewer.email for interview in booking.interviews for seat in interview.seats}
+        if booking
+        else set()
+    )
+    if recruiter.email in panel:
+        return None
+    return RecruitingContact(name=recruiter.name, email=recruiter.email, phone=recruiter.phone)
+
+
+def _agenda(call: Call) -> tuple[AgendaItem, ...]:
+    return tuple(
+        AgendaItem(title=interview.title, span=interview.during) for interview in call.interviews
+    )

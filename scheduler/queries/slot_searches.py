@@ -1,0 +1,251 @@
+"""Builds a slot search from rows: the plan, the people, their cached calendars and their load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import selectinload
+
+from scheduler.domain.booking import BookingState, SeatState
+from scheduler.domain.people import (
+    Interviewer,
+    InterviewerId,
+    LoadLimit,
+    Standing,
+    WorkingHours,
+)
+from scheduler.domain.plan import PlannedInterview, SeatKind, SeatRule, StagePlan
+from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.timespan import TimeSpan, subtract
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Interview, Seat
+from scheduler.models.calendar import BusyCalendar
+from scheduler.models.candidates import Application
+from scheduler.models.people import InterviewerPool, InterviewerRow, PoolMembership
+from scheduler.models.plans import PlannedInterviewRow, SeatRuleRow, Stage
+
+NOTICE = timedelta(hours=4)
+HORIZON = timedelta(days=28)
+FRESH_FOR_A_PAGE = timedelta(minutes=10)
+FRESH_FOR_A_BOOKING = timedelta(seconds=30)
+
+TRAINEES_SIT = (SeatKind.SHADOW, SeatKind.REVERSE_SHADOW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSearch:
+    """A search, and what the page around it needs to know."""
+
+    search: SlotSearch
+    people_ids: tuple[InterviewerId, ...]
+    oldest_reading: datetime | None
+    """When the least recently read calendar was read; None when one was never read."""
+
+
+def plan_of(stage: Stage) -> StagePlan:
+    """Return what a stage asks for. Who may fill a seat is looked up in the pools now."""
+    return StagePlan(
+        public_title=stage.public_title,
+        public_notes=stage.public_notes,
+        interviews=tuple(
+            PlannedInterview(
+                title=interview.title,
+                focus=interview.focus,
+                length=interview.length,
+                seats=tuple(SeatRule(rule.kind, _eligible(rule)) for rule in interview.seats),
+            )
+            for interview in stage.interviews
+        ),
+        call_grouping=stage.call_grouping,
+        shortest_gap=stage.shortest_gap,
+        longest_gap=stage.longest_gap,
+    )
+
+
+def load_stage(stage_id: int) -> Stage:
+    """Return a stage with everything its plan needs, in a fixed number of queries."""
+    return db.session.scalars(
+        select(Stage)
+        .where(Stage.id == stage_id)
+        .options(
+            selectinload(Stage.interviews)
+            .selectinload(PlannedInterviewRow.seats)
+            .selectinload(SeatRuleRow.pool)
+            .selectinload(InterviewerPool.memberships)
+            .selectinload(PoolMembership.interviewer)
+        )
+    ).one()
+
+
+def eligible_people(stage_id: int) -> tuple[InterviewerId, ...]:
+    """Return everybody who could sit in this stage, in id order (the order of the row locks)."""
+    return _people_of(plan_of(load_stage(stage_id)))
+
+
+def for_stage(
+    application_id: int,
+    stage_id: int,
+    *,
+    now: datetime,
+    fresh_for: timedelta,
+    moving: int | None = None,
+) -> StageSearch:
+    """Return the search for times at which this application's stage can be held.
+
+    `moving` is the booking that is being rescheduled: its own seats hold nobody's time. A calendar
+    that was last read longer than `fresh_for` ago is unknown, and unknown is never free.
+    """
+    application = db.session.get_one(Application, application_id)
+    plan = plan_of(load_stage(stage_id))
+    people_ids = _people_of(plan)
+    window = TimeSpan(now, now + HORIZON)
+    people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for, moving=moving)
+    return StageSearch(
+        search=SlotSearch(
+            plan=plan,
+            people=people,
+            candidate_windows=tuple(row.during for row in application.windows),
+            candidate_zone=application.candidate.zone,
+            window=window,
+            earliest=now + NOTICE,
+        ),
+        people_ids=people_ids,
+        oldest_reading=oldest,
+    )
+
+
+def people_for(
+    people_ids: Collection[InterviewerId],
+    window: TimeSpan,
+    *,
+    now: datetime,
+    fresh_for: timedelta,
+    moving: int | None = None,
+) -> tuple[Mapping[InterviewerId, Person], datetime | None]:
+    """Return these people as the search sees them, and when the oldest calendar was read."""
+    rows = db.session.scalars(
+        select(InterviewerRow)
+        .where(InterviewerRow.id.in_(people_ids))
+        .options(selectinload(InterviewerRow.hours))
+    ).all()
+    calendars = {
+        calendar.interviewer_id: calendar
+        for calendar in db.session.scalars(
+            select(BusyCalendar).where(BusyCalendar.interviewer_id.in_(people_ids))
+        )
+    }
+    # Load is counted by day and week in the person's zone, so a little more than the window.
+    around = window.widened(timedelta(days=8), timedelta(days=8))
+    seats = _live_seats(people_ids, around)
+    people = {
+        InterviewerId(row.id): _person(
+            row, calendars.get(row.id), seats.get(row.id, []), window, now, fresh_for, moving
+        )
+        for row in rows
+    }
+    readings = [calendar.read_at for calendar in calendars.values()]
+    is_complete = len(calendars) == len(people) and readings
+    return people, min(readings) if is_complete else None
+
+
+def _person(
+    row: InterviewerRow,
+    calendar: BusyCalendar | None,
+    seats: Sequence[tuple[int, TimeSpan]],
+    window: TimeSpan,
+    now: datetime,
+    fresh_for: timedelta,
+    moving: int | None,
+) -> Person:
+    interviewer = interviewer_of(row)
+    own = [during for booking_id, during in seats if booking_id == moving]
+    others = [during for booking_id, during in seats if booking_id != moving]
+    load = Counter(_local_date(during, interviewer) for during in others)
+    return Person(
+        interviewer=interviewer,
+        busy=_busy(calendar, own, others, window, now - fresh_for),
+        load=load,
+    )
+
+
+def _busy(
+    calendar: BusyCalendar | None,
+    own: Sequence[TimeSpan],
+    others: Sequence[TimeSpan],
+    window: TimeSpan,
+    fresh_since: datetime,
+) -> tuple[TimeSpan, ...] | None:
+    if calendar is None or calendar.busy is None or calendar.read_at < fresh_since:
+        return None
+    read = [
+        TimeSpan(datetime.fromisoformat(start), datetime.fromisoformat(end))
+        for start, end in calendar.busy
+    ]
+    # Google reports our own interviews as busy too; those of the booking on the move are not.
+    uncovered = subtract([window], [calendar.covers])
+    return (*subtract(read, own), *others, *uncovered)
+
+
+def _local_date(during: TimeSpan, interviewer: Interviewer) -> date:
+    return during.start.astimezone(interviewer.zone).date()
+
+
+def _live_seats(
+    people_ids: Collection[InterviewerId], around: TimeSpan
+) -> dict[int, list[tuple[int, TimeSpan]]]:
+    rows = db.session.execute(
+        select(Seat.interviewer_id, Interview.booking_id, Seat.during)
+        .join(Interview, Seat.interview_id == Interview.id)
+        .join(
+            Booking, and_(Booking.id == Interview.booking_id, Booking.state == BookingState.BOOKED)
+        )
+        .where(
+            Seat.interviewer_id.in_(people_ids),
+            Seat.state == SeatState.LIVE,
+            Seat.during.bool_op("&&")(around),
+        )
+    )
+    seats: dict[int, list[tuple[int, TimeSpan]]] = {}
+    for interviewer_id, booking_id, during in rows:
+        seats.setdefault(interviewer_id, []).append((booking_id, during))
+    return seats
+
+
+def interviewer_of(row: InterviewerRow) -> Interviewer:
+    """Return an interviewer's row as the domain's value."""
+    return Interviewer(
+        interviewer_id=InterviewerId(row.id),
+        email=row.email,
+        name=row.name,
+        zone=row.zone,
+        hours=tuple(
+            WorkingHours(each.weekday, each.opens_at, each.closes_at) for each in row.hours
+        ),
+        limit=LoadLimit(per_day=row.max_per_day, per_week=row.max_per_week),
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+    )
+
+
+def _people_of(plan: StagePlan) -> tuple[InterviewerId, ...]:
+    everybody = (rule.eligible for interview in plan.interviews for rule in interview.seats)
+    return tuple(sorted(frozenset[InterviewerId]().union(*everybody)))
+
+
+def _eligible(rule: SeatRuleRow) -> frozenset[InterviewerId]:
+    # A shadow seat is for trainees; whoever leads or seconds has graduated.
+    standing = Standing.TRAINING if rule.kind in TRAINEES_SIT else Standing.TRAINED
+    return frozenset(
+        InterviewerId(membership.interviewer_id)
+        for membership in rule.pool.memberships
+        if membership.standing is standing
+    )
+
+
+def utc_text(span: TimeSpan) -> list[str]:
+    """Return a span as BusyCalendar keeps it."""
+    return [span.start.astimezone(UTC).isoformat(), span.end.astimezone(UTC).isoformat()]

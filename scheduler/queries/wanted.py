@@ -1,0 +1,274 @@
+"""What Google should show for a booking, read from its rows into values for the reconciler."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from scheduler.domain.booking import BookingState, CallState, SeatState
+from scheduler.domain.calls import (
+    ConferenceStrategy,
+    EventId,
+    EventMarks,
+    EventRole,
+    RequestId,
+)
+from scheduler.domain.disclosure import (
+    AgendaItem,
+    CandidateEvent,
+    CandidateGuest,
+    ConferenceCopy,
+    ConferenceRequest,
+    JoinUrl,
+    LinkByHand,
+    withheld_for,
+)
+from scheduler.domain.events import (
+    Attachment,
+    Briefing,
+    InterviewerEvent,
+    KeeperEvent,
+    SeatedInterviewer,
+)
+from scheduler.domain.timespan import TimeSpan, hull
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Call, Interview, Seat
+from scheduler.models.calendar import Installation
+from scheduler.models.candidates import Application
+from scheduler.models.plans import Stage
+
+DRIVE_HOSTS = ("https://drive.google.com/", "https://docs.google.com/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedInterview:
+    """One interview of a call: its interviewer event, but for the conference."""
+
+    interview_id: int
+    calendar_id: str
+    event_id: EventId
+    marks: EventMarks
+    span: TimeSpan
+    zone: ZoneInfo
+    briefing: Briefing
+    seats: tuple[SeatedInterviewer, ...]
+    attachments: tuple[Attachment, ...]
+
+    def event(self, conference: ConferenceCopy | LinkByHand | None) -> InterviewerEvent:
+        return InterviewerEvent(
+            event_id=self.event_id,
+            marks=self.marks,
+            span=self.span,
+            zone=self.zone,
+            briefing=self.briefing,
+            seats=self.seats,
+            conference=conference,
+            attachments=self.attachments,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCall:
+    """One call as it should be. A call that is not live has no interviews: its events go."""
+
+    call_id: uuid.UUID
+    is_live: bool
+    calendar_id: str
+    candidate_event_id: EventId
+    keeper_event_id: EventId
+    request_id: RequestId
+    conference_tries: int
+    strategy: ConferenceStrategy
+    link_by_hand: JoinUrl
+    installation: str
+    title: str
+    agenda: tuple[AgendaItem, ...]
+    notes: str
+    location: str
+    zone: ZoneInfo
+    guest: CandidateGuest | None
+    withheld: tuple[str, ...]
+    is_published: bool
+    interviews: tuple[WantedInterview, ...]
+
+    def marks(self, role: EventRole) -> EventMarks:
+        return EventMarks(self.installation, str(self.call_id), role)
+
+    def candidate_event(
+        self,
+        conference: ConferenceRequest | ConferenceCopy | LinkByHand | None,
+        guest: CandidateGuest | None,
+    ) -> CandidateEvent:
+        return CandidateEvent(
+            event_id=self.candidate_event_id,
+            marks=self.marks(EventRole.CANDIDATE),
+            title=self.title,
+            agenda=self.agenda,
+            notes=self.notes,
+            location=self.location,
+            zone=self.zone,
+            conference=conference,
+            guest=guest,
+        )
+
+    def keeper_event(self, conference: ConferenceRequest | None) -> KeeperEvent:
+        return KeeperEvent(
+            event_id=self.keeper_event_id,
+            marks=self.marks(EventRole.KEEPER),
+            span=hull(item.span for item in self.agenda),
+            zone=self.zone,
+            conference=conference,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedBooking:
+    """A booking as its rows want it, at one revision."""
+
+    booking_id: int
+    revision: int
+    applied_revision: int
+    is_cancelled: bool
+    attempts: int
+    calls: tuple[WantedCall, ...]
+    orphans: tuple[WantedInterview, ...]
+    """Interviews whose events must go, because the booking is cancelled."""
+
+
+def wanted_booking(booking_id: int) -> WantedBooking | None:
+    """Return what a booking wants now, or None when there is no such booking."""
+    booking = db.session.scalars(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(
+            joinedload(Booking.application).joinedload(Application.candidate),
+            joinedload(Booking.application).joinedload(Application.job_role),
+            joinedload(Booking.application).joinedload(Application.recruiter),
+            joinedload(Booking.stage),
+            selectinload(Booking.calls),
+            selectinload(Booking.interviews)
+            .selectinload(Interview.seats)
+            .joinedload(Seat.interviewer),
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if booking is None:
+        return None
+    is_cancelled = booking.state is BookingState.CANCELLED
+    installation = str(db.session.scalars(select(Installation.uuid)).one())
+    interviews = [
+        (interview, _interview(interview, booking, installation))
+        for interview in booking.interviews
+    ]
+    withheld = withheld_names(booking)
+    return WantedBooking(
+        booking_id=booking.id,
+        revision=booking.desired_revision,
+        applied_revision=booking.applied_revision,
+        is_cancelled=is_cancelled,
+        attempts=booking.attempts,
+        calls=tuple(
+            _call(
+                call,
+                booking,
+                installation,
+                withheld,
+                [(row, each) for row, each in interviews if row.call_id == call.id],
+            )
+            for call in booking.calls
+        ),
+        orphans=tuple(each for _, each in interviews) if is_cancelled else (),
+    )
+
+
+def withheld_names(booking: Booking) -> tuple[str, ...]:
+    """Return what no text for this candidate may hold: everybody who sits, or ever sat, on the panel."""
+    people = {
+        (seat.interviewer.name, seat.interviewer.email)
+        for interview in booking.interviews
+        for seat in interview.seats
+    }
+    candidate = booking.application.candidate
+    return withheld_for(sorted(people), known=[candidate.name])
+
+
+def _call(
+    call: Call,
+    booking: Booking,
+    installation: str,
+    withheld: tuple[str, ...],
+    interviews: list[tuple[Interview, WantedInterview]],
+) -> WantedCall:
+    is_live = call.state is CallState.LIVE and bool(interviews)
+    candidate = booking.application.candidate
+    guest = None
+    if candidate.email is not None:
+        guest = CandidateGuest(email=candidate.email, name=candidate.name)
+    return WantedCall(
+        call_id=call.id,
+        is_live=is_live,
+        calendar_id=call.calendar_id,
+        candidate_event_id=EventId(call.candidate_event_id),
+        keeper_event_id=EventId(call.keeper_event_id),
+        request_id=RequestId(call.conference_request_id),
+        conference_tries=call.conference_tries,
+        strategy=booking.strategy,
+        link_by_hand=JoinUrl(call.link_by_hand),
+        installation=installation,
+        title=public_title(booking.stage, [row for row, _ in interviews]),
+        agenda=tuple(AgendaItem(title=row.title, span=row.during) for row, _ in interviews),
+        notes=booking.stage.public_notes,
+        location=booking.stage.location,
+        zone=booking.zone,
+        guest=guest,
+        withheld=withheld,
+        is_published=call.published_at is not None,
+        interviews=tuple(each for _, each in interviews) if is_live else (),
+    )
+
+
+def public_title(stage: Stage, interviews: list[Interview]) -> str:
+    """Return the candidate event's title: the stage, and the interview where the call has but one."""
+    if len(interviews) == 1 and interviews[0].title != stage.public_title:
+        return f"{stage.public_title}: {interviews[0].title}"
+    return stage.public_title
+
+
+def _interview(interview: Interview, booking: Booking, installation: str) -> WantedInterview:
+    application = booking.application
+    live = [seat for seat in interview.seats if seat.state is SeatState.LIVE]
+    resume = application.candidate.resume_url
+    return WantedInterview(
+        interview_id=interview.id,
+        calendar_id=interview.calendar_id,
+        event_id=EventId(interview.event_id),
+        marks=EventMarks(installation, str(interview.call_id), EventRole.INTERVIEWER),
+        span=interview.during,
+        zone=live[0].interviewer.zone if live else booking.zone,
+        briefing=Briefing(
+            candidate_name=application.candidate.name,
+            job_title=application.job_role.title,
+            interview_title=interview.title,
+            focus=interview.focus,
+            resume_url=resume,
+            scorecard_url=application.scorecard_url,
+            recruiter_name=application.recruiter.name,
+            recruiter_phone=application.recruiter.phone,
+            location=booking.stage.location,
+        ),
+        seats=tuple(
+            SeatedInterviewer(
+                email=seat.interviewer.email, name=seat.interviewer.name, kind=seat.kind
+            )
+            for seat in live
+        ),
+        attachments=(
+            (Attachment(resume, f"Résumé of {application.candidate.name}"),)
+            if resume.startswith(DRIVE_HOSTS)
+            else ()
+        ),
+    )

@@ -1,0 +1,222 @@
+"""Makes Google agree with one booking, whatever has happened to either.
+
+Level-triggered: a pass is told which booking and reads everything else. It always looks at Google,
+also when the revisions are equal, because that is how drift heals. A revision counts as applied
+only when a pass saw agreement and wrote nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from scheduler.commands import mails, settling
+from scheduler.commands.mails import Sender
+from scheduler.domain.booking import Attention, Step
+from scheduler.domain.disclosure import IdentityLeak
+from scheduler.google.calendar import CalendarGateway
+from scheduler.google.errors import (
+    ConferenceNotAllowed,
+    EditedMeanwhile,
+    EventGone,
+    GoogleError,
+    NotAllowed,
+    NotConnected,
+    RateLimited,
+)
+from scheduler.models.base import db
+from scheduler.queries.wanted import WantedBooking, WantedCall, wanted_booking
+from scheduler.reconcile.call import (
+    ConferenceFailed,
+    ConferencePending,
+    CopyNotKept,
+    Pass,
+    StartAgain,
+    remove_interview,
+    settle,
+)
+
+log = logging.getLogger(__name__)
+
+BOOKING_LOCKS = 7  # first key of the advisory locks on bookings
+MOST_LOOKS = 12
+SHORTEST_BACKOFF = timedelta(seconds=4)
+LONGEST_BACKOFF = timedelta(minutes=10)
+LOOK_AT_PENDING_AFTER = timedelta(seconds=8)
+LOOK_AT_PARKED_AFTER = timedelta(minutes=30)
+
+
+class Busy(Exception):
+    """Another worker is looking at this booking at the moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the reconciler reaches outside the database through."""
+
+    calendar: CalendarGateway
+    sender: Sender
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+
+def reconcile(booking_id: int, world: World) -> None:
+    """Look at a booking and make Google agree with it. Raises Busy; other failures are recorded."""
+    with _only_one(booking_id):
+        for _ in range(MOST_LOOKS):
+            wanted = wanted_booking(booking_id)
+            # Nothing may be open while Google is asked.
+            db.session.rollback()
+            if wanted is None or _look_once(wanted, world):
+                return
+        assert wanted is not None  # or we had returned
+        log.warning("booking does not come to rest", extra={"booking_id": booking_id})
+        settling.postpone(
+            booking_id,
+            wanted.revision,
+            reason="Google's calendar kept changing while we looked.",
+            until=world.clock() + LONGEST_BACKOFF,
+        )
+
+
+def _look_once(wanted: WantedBooking, world: World) -> bool:
+    """Make one pass; return whether this booking may be left alone now."""
+    failures: list[Exception] = []
+    has_written = False
+    for work in _work_of(wanted, world):
+        try:
+            has_written |= work()
+        except (StartAgain, EditedMeanwhile, EventGone):
+            # Somebody edited, or merely answered, while we looked: look again.
+            has_written = True
+        except (
+            ConferencePending,
+            ConferenceFailed,
+            CopyNotKept,
+            IdentityLeak,
+            GoogleError,
+        ) as failure:
+            # A failure stays inside its call: the others go on.
+            failures.append(failure)
+    if failures:
+        _remember(wanted, failures[0], world)
+        return True
+    if has_written:
+        return False
+    return _finish(wanted, world)
+
+
+def _work_of(wanted: WantedBooking, world: World) -> Iterator[Callable[[], bool]]:
+    def step(call: WantedCall, done: Step) -> None:
+        settling.record_step(
+            wanted.booking_id, call.call_id, wanted.revision, done, now=world.clock()
+        )
+
+    on = Pass(calendar=world.calendar, clock=world.clock, sleep=world.sleep, step=step)
+    for call in wanted.calls:
+        yield lambda call=call: settle(call, on)  # type: ignore[misc]  # bound at once, not late
+    for interview in wanted.orphans:
+        yield lambda interview=interview: remove_interview(interview, on)  # type: ignore[misc]
+
+
+def _finish(wanted: WantedBooking, world: World) -> bool:
+    """Record agreement and tell the candidate what is new to them."""
+    now = world.clock()
+    if wanted.is_cancelled:
+        settling.record_step(wanted.booking_id, None, wanted.revision, Step.EVENTS_REMOVED, now=now)
+    try:
+        # First: were we stopped between the two, the booking would still be behind and looked at.
+        mails.tell_candidate(wanted.booking_id, wanted.revision, sender=world.sender, now=now)
+    except IdentityLeak as leak:
+        db.session.rollback()
+        _remember(wanted, leak, world)
+        return True
+    settling.agree(wanted.booking_id, wanted.revision, now=now)
+    log.info(
+        "booking settled", extra={"booking_id": wanted.booking_id, "revision": wanted.revision}
+    )
+    return True
+
+
+def _remember(wanted: WantedBooking, failure: Exception, world: World) -> None:
+    """Keep on the booking's row what stopped the pass: shown to people, and when to look again."""
+    now = world.clock()
+    attention, detail = _attention(failure)
+    log.warning(
+        "booking not settled",
+        extra={
+            "booking_id": wanted.booking_id,
+            "revision": wanted.revision,
+            "failure": type(failure).__name__,
+            "reason": getattr(failure, "reason", ""),
+        },
+    )
+    if attention is not None:
+        settling.park(
+            wanted.booking_id,
+            wanted.revision,
+            attention,
+            detail=detail,
+            until=now + LOOK_AT_PARKED_AFTER,
+            now=now,
+        )
+        return
+    settling.postpone(
+        wanted.booking_id,
+        wanted.revision,
+        reason=detail,
+        until=now + _wait_after(failure, wanted.attempts),
+    )
+
+
+def _attention(failure: Exception) -> tuple[Attention | None, str]:
+    """Return what a person must do about `failure`, or None when waiting may mend it; and why."""
+    match failure:
+        case ConferencePending():
+            return None, "Google is still making the conference."
+        case ConferenceFailed():
+            return Attention.CONFERENCE_FAILED, ""
+        case ConferenceNotAllowed():
+            return Attention.CONFERENCE_NOT_ALLOWED, ""
+        case CopyNotKept():
+            return Attention.COPY_NOT_KEPT, ""
+        case IdentityLeak():
+            return Attention.IDENTITY_LEAK, failure.where
+        case NotConnected():
+            return Attention.NOT_CONNECTED, ""
+        case NotAllowed():
+            return Attention.REFUSED_BY_GOOGLE, failure.reason
+        case GoogleError() if not failure.is_worth_retrying:
+            return Attention.REFUSED_BY_GOOGLE, failure.reason
+        case _:
+            return None, "Google could not be reached, or asked us to wait."
+
+
+def _wait_after(failure: Exception, attempts: int) -> timedelta:
+    if isinstance(failure, ConferencePending):
+        return LOOK_AT_PENDING_AFTER * (attempts + 1)
+    backoff: timedelta = min(SHORTEST_BACKOFF * (1 << min(attempts, 10)), LONGEST_BACKOFF)
+    asked_for = failure.retry_after if isinstance(failure, RateLimited) else None
+    # Full jitter, so that an outage does not end in everybody's asking at once.
+    return max(backoff * random.random(), asked_for or timedelta(0))  # noqa: S311
+
+
+@contextmanager
+def _only_one(booking_id: int) -> Iterator[None]:
+    """Keep every other worker off this booking, or raise Busy.
+
+    The lock belongs to a connection of its own, so it goes away with the process that held it.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(select(func.pg_try_advisory_lock(BOOKING_LOCKS, booking_id))):
+            raise Busy
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(BOOKING_LOCKS, booking_id)))

@@ -1,0 +1,67 @@
+"""Finds events on the organizer calendars that no booking claims, and removes them.
+
+A cancelled event that somebody restored, or one that a restored backup no longer knows: nobody
+looks for these by id, so each calendar is listed by our own tag. Ids are stored before they are
+used, so an event that carries our tag and stands in no row is nobody's.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import or_, select
+
+from scheduler.domain.booking import BookingState, CallState
+from scheduler.domain.diff import SendUpdates
+from scheduler.domain.events import ObservedEvent
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Call, Interview
+from scheduler.models.calendar import Installation, OrganizerCalendar
+from scheduler.reconcile.reconciler import World
+
+log = logging.getLogger(__name__)
+
+
+def remove_strays(world: World) -> int:
+    """Delete the events that carry our tag and that no live call or interview claims; count them."""
+    installation = db.session.scalar(select(Installation.uuid))
+    calendars = db.session.scalars(select(OrganizerCalendar.google_id)).all()
+    db.session.rollback()
+    removed = 0
+    for calendar_id in calendars:
+        for seen in world.calendar.tagged_events(calendar_id, str(installation)):
+            if not seen.is_cancelled and not _is_claimed(calendar_id, seen):
+                removed += _remove(calendar_id, seen, world)
+    return removed
+
+
+def _remove(calendar_id: str, listed: ObservedEvent, world: World) -> int:
+    # A second look: the list may be older than the rows.
+    seen = world.calendar.get_event(calendar_id, listed.event_id)
+    if seen is None or seen.is_cancelled or _is_claimed(calendar_id, seen):
+        return 0
+    world.calendar.delete_event(
+        calendar_id, seen.event_id, send_updates=SendUpdates.ALL, if_match=seen.etag
+    )
+    log.warning("stray event removed", extra={"event_id": seen.event_id})
+    return 1
+
+
+def _is_claimed(calendar_id: str, seen: ObservedEvent) -> bool:
+    by_call = select(Call.id).where(
+        Call.calendar_id == calendar_id,
+        Call.state == CallState.LIVE,
+        or_(Call.candidate_event_id == seen.event_id, Call.keeper_event_id == seen.event_id),
+    )
+    by_interview = (
+        select(Interview.id)
+        .join(Booking, Booking.id == Interview.booking_id)
+        .where(
+            Interview.calendar_id == calendar_id,
+            Interview.event_id == seen.event_id,
+            Booking.state == BookingState.BOOKED,
+        )
+    )
+    is_claimed = db.session.scalar(select(or_(by_call.exists(), by_interview.exists())))
+    db.session.rollback()
+    return bool(is_claimed)

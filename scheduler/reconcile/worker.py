@@ -1,0 +1,213 @@
+"""The worker: what it does when woken, and `RECURRING`, the one list of what happens by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial, wraps
+from typing import Any
+
+import procrastinate
+from flask import Flask
+from procrastinate.jobs import Job, Status
+from sqlalchemy.engine import make_url
+
+from scheduler import wakeups
+from scheduler.clock import utc_now
+from scheduler.commands import calendars, settling, sweeping
+from scheduler.commands.mails import Sender
+from scheduler.config import Settings
+from scheduler.google.errors import GoogleError
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking
+from scheduler.queries.google_access import GoogleAccess
+from scheduler.reconcile import connection, outbox, sync
+from scheduler.reconcile.reconciler import Busy, World, reconcile
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 8
+HEARTBEAT = timedelta(seconds=5)
+STALLED_AFTER = timedelta(seconds=20)  # must exceed the heartbeat
+MOST_STARTS = 5  # a job that killed its worker this often is poison
+POLL_EVERY = timedelta(seconds=2)  # should a notification get lost
+STOP_WITHIN = timedelta(seconds=10)
+AFTER_A_BUG = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """Something that happens by itself. `cron` has a sixth field: seconds."""
+
+    name: str
+    cron: str
+    work: Callable[[World, GoogleAccess], object]
+
+
+def _refresh_calendars(world: World, access: GoogleAccess) -> object:
+    try:
+        return calendars.refresh_everybody(access=access, now=world.clock())
+    except GoogleError as error:
+        log.warning("calendars not read", extra={"failure": type(error).__name__})
+        return None
+
+
+RECURRING = (
+    Recurring("wake bookings that are behind", "* * * * * */5",
+              lambda world, _: sweeping.wake_the_behind(world.clock())),
+    Recurring("wake mails that wait", "* * * * * */5",
+              lambda world, _: sweeping.wake_waiting_mails(world.clock())),
+    Recurring("read the calendars of everybody in a pool", "*/2 * * * * 30", _refresh_calendars),
+    Recurring("look at open bookings for drift", "*/10 * * * * 15",
+              lambda world, _: sweeping.wake_the_open(world.clock())),
+    Recurring("remove events that nobody claims", "5-59/10 * * * * 45",
+              lambda world, _: sync.remove_strays(world)),
+    Recurring("look at the scheduling account's connection", "7-59/15 * * * * 20",
+              lambda world, _: connection.check(world)),
+)  # fmt: skip
+
+
+class RetryWhenBusy(procrastinate.BaseRetryStrategy):
+    """Failures are remembered in the row; only a job that found the door shut comes again."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, Busy):
+            wait = random.randint(500, 2000)  # noqa: S311
+            return procrastinate.RetryDecision(retry_in={"milliseconds": wait})
+        return None
+
+
+def world_of(app: Flask) -> World:
+    """Return what the reconciler of `app` reaches outside the database through."""
+    settings: Settings = app.extensions["settings"]
+    access: GoogleAccess = app.extensions["google"]
+    return World(
+        calendar=access.calendar,
+        sender=Sender(
+            company=settings.company_name,
+            mail_from=settings.mail_from,
+            public_url=settings.public_url,
+            keys=app.extensions["keys"],
+        ),
+        clock=utc_now,
+        sleep=time.sleep,
+    )
+
+
+def run(app: Flask) -> None:
+    """Work until SIGTERM or SIGINT."""
+    asyncio.run(_work(jobs_of(app)))
+
+
+def jobs_of(app: Flask) -> procrastinate.App:
+    """Return procrastinate's app with all our tasks."""
+    settings: Settings = app.extensions["settings"]
+    url = make_url(settings.database_url).set(drivername="postgresql")
+    jobs = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=url.render_as_string(hide_password=False), min_size=2, max_size=CONCURRENCY + 2
+        )
+    )
+    world, access = world_of(app), app.extensions["google"]
+
+    @_task(jobs, app, wakeups.RECONCILE_BOOKING)
+    def reconcile_booking(booking_id: int) -> None:
+        try:
+            reconcile(booking_id, world)
+        except Busy:
+            raise
+        except Exception:
+            # A bug: the next booking goes on, and this one is not tried again at once.
+            log.exception("reconciling failed", extra={"booking_id": booking_id})
+            db.session.rollback()
+            booking = db.session.get_one(Booking, booking_id)
+            settling.postpone(
+                booking_id,
+                booking.desired_revision,
+                reason="Greenroom made a mistake here; its log says more.",
+                until=world.clock() + AFTER_A_BUG,
+            )
+
+    @_task(jobs, app, wakeups.SEND_MAIL)
+    def send_mail(mail_id: int) -> None:
+        outbox.send(mail_id, world, smtp_url=settings.smtp_url)
+
+    @_task(jobs, app, wakeups.CHECK_CONNECTION)
+    def check_connection() -> None:
+        connection.check(world)
+        _refresh_calendars(world, access)
+
+    for each in RECURRING:
+        _recur(jobs, app, each, partial(each.work, world, access))
+    _unstall(jobs)
+    return jobs
+
+
+def _task(
+    jobs: procrastinate.App, app: Flask, name: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a task that runs in a Flask context of its own, with a database session of its own."""
+
+    def register(work: Callable[..., None]) -> Callable[..., None]:
+        @wraps(work)
+        def in_context(**arguments: Any) -> None:
+            with app.app_context():
+                work(**arguments)
+
+        jobs.task(name=name, queue=wakeups.QUEUE, retry=RetryWhenBusy())(in_context)
+        return in_context
+
+    return register
+
+
+def _recur(
+    jobs: procrastinate.App, app: Flask, recurring: Recurring, work: Callable[[], object]
+) -> None:
+    def tick(timestamp: int) -> None:
+        with app.app_context():
+            work()
+
+    task = jobs.task(name=recurring.name, queue=wakeups.QUEUE, queueing_lock=recurring.name)(tick)
+    jobs.periodic(cron=recurring.cron)(task)
+
+
+def _unstall(jobs: procrastinate.App) -> None:
+    # procrastinate does not return the jobs of dead workers by itself. No `lock=`: it would
+    # stall itself.
+    @jobs.periodic(cron="* * * * * */5")
+    @jobs.task(name="unstall", queue=wakeups.QUEUE, queueing_lock="unstall")
+    async def unstall(timestamp: int) -> None:
+        manager = jobs.job_manager
+        stalled = await manager.get_stalled_jobs(
+            seconds_since_heartbeat=STALLED_AFTER.total_seconds()
+        )
+        for job in stalled:
+            if job.attempts >= MOST_STARTS:
+                await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            else:
+                await manager.retry_job(job)
+
+
+async def _work(jobs: procrastinate.App) -> None:
+    # Plain tasks run in the loop's default thread pool, which on two cores has six threads
+    # whatever `concurrency` says.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY))
+    async with jobs.open_async():
+        await jobs.run_worker_async(
+            queues=[wakeups.QUEUE],
+            concurrency=CONCURRENCY,
+            update_heartbeat_interval=HEARTBEAT.total_seconds(),
+            stalled_worker_timeout=STALLED_AFTER.total_seconds(),
+            fetch_job_polling_interval=POLL_EVERY.total_seconds(),
+            delete_jobs="successful",
+            shutdown_graceful_timeout=STOP_WITHIN.total_seconds(),
+            install_signal_handlers=True,
+        )
