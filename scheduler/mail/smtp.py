@@ -121,6 +121,8 @@ def _sign_in(client: smtplib.SMTP, url: SplitResult) -> None:
         return
     try:
         client.login(unquote(url.username), unquote(url.password or ""))
+    except UnicodeEncodeError:
+        raise MailPostponed("smtplib takes a name and password in ASCII only") from None
     except (smtplib.SMTPException, OSError) as error:
         # A wrong password says nothing about the mail, whatever the number.
         _postpone("the mail server did not accept our name and password", error)
@@ -152,9 +154,8 @@ def _judge(reason: str, code: int, answer: bytes | str) -> NoReturn:
 
 def _postpone(reason: str, error: Exception) -> NoReturn:
     code = f" ({error.smtp_code})" if isinstance(error, smtplib.SMTPResponseException) else ""
-    timed_out = " in time" if isinstance(error, TimeoutError) else ""
     # `from None`, here and above: smtplib's exceptions quote addresses, and logs show causes.
-    raise MailPostponed(f"{reason}{timed_out}{code}") from None
+    raise MailPostponed(f"{reason}{code}") from None
 
 
 def _enhanced_code(answer: bytes | str) -> str:
