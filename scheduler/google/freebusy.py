@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from scheduler.domain.timespan import TimeSpan, merge
 from scheduler.google.client import Google
@@ -58,12 +58,14 @@ def _ask(google: Google, addresses: Sequence[str], span: TimeSpan) -> dict[str, 
         "items": [{"id": address} for address in addresses],
     }
     request = google.calendar.freebusy().query(body=cast("FreeBusyRequest", body))
-    calendars = google.execute(request).get("calendars", {})
+    calendars = google.execute(request).get("calendars")
+    if not isinstance(calendars, dict):
+        return {}
     return {address.lower(): _busy_of(entry) for address, entry in calendars.items()}
 
 
-def _busy_of(entry: dict[str, Any]) -> Busy | None:
-    if entry.get("errors") or "busy" not in entry:
+def _busy_of(entry: object) -> Busy | None:
+    if not isinstance(entry, dict) or entry.get("errors"):
         return None
     try:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,10 +61,12 @@ class WsgiHttp:
         **_ignored: object,
     ) -> tuple[httplib2.Response[Any], bytes]:
         self.sent.append(Sent(method, uri, dict(headers or {}), body))
-        # werkzeug would guess a length and a type of its own for a request without a body.
         response = self._client.open(uri, method=method, data=body, headers=dict(headers or {}))
         info = {name.lower(): value for name, value in response.headers.items()}
-        return httplib2.Response({**info, "status": str(response.status_code)}), response.data
+        content = response.data
+        if info.pop("content-encoding", "") == "gzip":  # as httplib2 does
+            content = gzip.decompress(content)
+        return httplib2.Response({**info, "status": str(response.status_code)}), content
 
     def close(self) -> None:
         self.times_closed += 1
