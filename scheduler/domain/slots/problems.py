@@ -62,10 +62,12 @@ def time_problems(search: SlotSearch, spans: Sequence[TimeSpan]) -> list[str]:
 
 
 def _day_problems(search: SlotSearch, loop: TimeSpan) -> Iterator[str]:
+    if not search.window.contains(loop):
+        # Somebody can write a key for the year 9999, where converting between zones fails.
+        yield "It lies outside the dates that were searched."
+        return
     if loop.start < search.earliest:
         yield "It starts too soon: people would get less notice than promised."
-    if not search.window.contains(loop):
-        yield "It lies outside the dates that were searched."
     last_moment = loop.end - datetime.resolution
     days = {at.astimezone(search.candidate_zone).date() for at in (loop.start, last_moment)}
     if len(days) > 1:
