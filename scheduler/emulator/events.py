@@ -5,18 +5,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from scheduler.emulator import conference, errors, guests, mailbox, meet, shapes
+from scheduler.emulator import conference, copies, errors, guests, instances, mailbox, meet, shapes
 from scheduler.emulator.calendar import Calendar, find, opened
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant, rfc3339_millis
 from scheduler.emulator.rows import Row, load, put, put_quietly, select
-from scheduler.emulator.shapes import PERSONAL
-from scheduler.emulator.views import own_entry, shown
+from scheduler.emulator.views import guest_copy, own_entry, shown
 from scheduler.emulator.world import Principal, World
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuv0123456789"
 _ID_LENGTH = 26
-_ANSWER = ("responseStatus", "comment", "additionalGuests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ def insert(world: World, who: Principal, calendar_id: str, given: Resource, how:
 def get(world: World, who: Principal, calendar_id: str, event_id: str, how: Write) -> Resource:
     """Return an event; a deleted one is there with status "cancelled"."""
     calendar, role = opened(world, who, calendar_id, "freeBusyReader")
-    row = load(world.store, calendar.id, event_id)
+    row = instances.located(world, calendar, event_id)
     if row is None:
         raise errors.not_found()
     return _answer(world, row, calendar, role, how)
@@ -71,7 +69,7 @@ def patch(
         raise errors.Refused(403, "forbidden", "Forbidden")
     merged = shapes.merged(row.body, {n: v for n, v in given.items() if n in shapes.WRITABLE})
     if given.get("attendeesOmitted"):
-        merged["attendees"] = _only_own_answer(row.body, given, calendar.id)
+        merged["attendees"] = _with_own_answer(row.body, given, calendar.id)
     row = _change_master(world, who, calendar, row, merged, given, how)
     return _answer(world, row, calendar, role, how)
 
@@ -126,6 +124,11 @@ def cancel(world: World, calendar: Calendar, row: Row, send_updates: str) -> Row
     body = {**row.body, "status": "cancelled", "sequence": sequence}
     gone = put(world, calendar, row.id, body)
     guests.spread(world, gone)
+    for exception in instances.exceptions(world, calendar, row.id):
+        if exception.status != "cancelled":
+            guests.spread(
+                world, put(world, calendar, exception.id, {**exception.body, "status": "cancelled"})
+            )
     mailbox.tell_guests(world, calendar, row.body, gone.body, send_updates)
     return gone
 
@@ -140,7 +143,7 @@ def answer(
 ) -> None:
     """Record a guest's answer on the organizer's event, on all copies, and mail the organizer."""
     calendar = find(world, organizer_calendar)
-    row = load(world.store, organizer_calendar, event_id)
+    row = instances.located(world, calendar, event_id) if calendar else None
     mine = own_entry(row.body, email) if row else None
     if calendar is None or row is None or mine is None or row.status == "cancelled":
         return
@@ -254,7 +257,14 @@ def _change_master(
     how: Write,
 ) -> Row:
     body = shapes.checked(merged, zone=calendar.zone)
-    kept = ("iCalUID", "creator", "organizer", "created")
+    kept = (
+        "iCalUID",
+        "creator",
+        "organizer",
+        "created",
+        "recurringEventId",
+        "originalStartTime",
+    )
     body |= {name: row.body[name] for name in kept if name in row.body}
     if body.get("eventType", "default") != row.body.get("eventType", "default"):
         raise errors.invalid("Event type cannot be changed.")
@@ -281,91 +291,43 @@ def _patch_copy(
     if row.status == "cancelled":
         raise errors.Refused(403, "forbidden", "Forbidden")
     organizer = find(world, row.master)
-    master = load(world.store, row.master, row.id)
+    master = instances.located(world, organizer, row.id) if organizer else None
     if organizer is None or master is None:
         raise errors.not_found()
-    shared = _shared_changes(row.body, given, calendar.id)
+    shared = copies.shared_changes(row.body, given, calendar.id)
     if set(shared) - {"attendees"} and not master.body.get("guestsCanModify"):
         raise errors.not_organizer()
-    if "attendees" in shared and not _may_bring(master.body, row.body, shared["attendees"]):
-        raise errors.not_organizer()
-    own = _own_changes(row.body, given)
+    if "attendees" in shared:
+        if not copies.may_bring(master.body, row.body, shared["attendees"]):
+            raise errors.not_organizer()
+        if not master.body.get("guestsCanModify"):
+            shared["attendees"] = copies.with_brought(master.body, shared["attendees"])
+    own = copies.own_changes(row.body, given)
     if own != (row.body.get("_own") or {}):
-        put_own = {**row.body, **{n: v for n, v in own.items() if n in PERSONAL}, "_own": own}
-        if own.get("private"):
-            put_own["extendedProperties"] = {
-                **(row.body.get("extendedProperties") or {}),
-                "private": own["private"],
-            }
-        put(world, calendar, row.id, put_own, master=row.master)
+        _keep_own(world, calendar, row, master, own)
     if shared:
         merged = shapes.merged(master.body, shared)
         _change_master(world, who, organizer, master, merged, shared, how)
-    mine = next((g for g in given.get("attendees") or [] if _is(g, calendar.id)), None)
-    if mine is not None:
-        response = {name: mine[name] for name in _ANSWER if mine.get(name) is not None}
+    response = copies.answer_of(given, calendar.id)
+    if response:
         answer(world, row.master, row.id, calendar.id, response, how.send_updates)
-    return load(world.store, calendar.id, row.id) or row
+    return instances.located(world, calendar, row.id) or row
 
 
-def _shared_changes(copy: Resource, given: Resource, email: str) -> Resource:
-    """Return what a guest's write would change for everybody."""
-    changes = {}
-    for name, value in given.items():
-        if name not in shapes.WRITABLE or name in (*PERSONAL, "attendees", "attendeesOmitted"):
-            continue
-        if name == "extendedProperties":
-            if ((value or {}).get("shared") or {}) != (
-                (copy.get(name) or {}).get("shared") or {}
-            ) and ("shared" in (value or {})):
-                changes[name] = {"shared": value["shared"]}
-        elif name in ("start", "end") and isinstance(value, dict):
-            if instant(shapes.merged(copy, {name: value})[name], "UTC") != instant(
-                copy[name], "UTC"
-            ):
-                changes[name] = value
-        elif (
-            name != "sequence"
-            and value != copy.get(name)
-            and not (value is None and name not in copy)
-        ):
-            if value not in (False, "confirmed", "default") or name in copy:
-                changes[name] = value
-    if "attendees" in given and not given.get("attendeesOmitted"):
-
-        def others(entries: list[Resource]) -> list[str]:
-            return sorted(str(e.get("email", "")).lower() for e in entries if not _is(e, email))
-
-        if others(given["attendees"] or []) != others(copy.get("attendees") or []):
-            changes["attendees"] = given["attendees"]
-    return changes
+def _keep_own(world: World, calendar: Calendar, row: Row, master: Row, own: Resource) -> None:
+    """Write what is the guest's alone; a reminder changes neither `updated` nor the etag."""
+    body = {**guest_copy(master.body, calendar.id, own), "updated": row.updated}
+    before = row.body.get("_own") or {}
+    if {n for n in {*own, *before} if own.get(n) != before.get(n)} <= {"reminders"}:
+        put_quietly(world, row, body)
+    else:
+        put(world, calendar, row.id, body, master=row.master)
 
 
-def _may_bring(master: Resource, copy: Resource, wanted: list[Resource]) -> bool:
-    """Guests may add guests ("guestsCanInviteOthers") but take nobody away."""
-    if master.get("guestsCanModify"):
-        return True
-    emails = {str(entry.get("email", "")).lower() for entry in wanted}
-    stays = {guest["email"] for guest in copy.get("attendees") or []}
-    return master.get("guestsCanInviteOthers", True) is not False and stays <= emails
-
-
-def _own_changes(copy: Resource, given: Resource) -> Resource:
-    own = dict(copy.get("_own") or {})
-    for name in PERSONAL:
-        if name in given:
-            own[name] = given[name]
-    private = (given.get("extendedProperties") or {}).get("private")
-    if private is not None:
-        own["private"] = shapes.merged(own.get("private") or {}, private)
-    return {name: value for name, value in own.items() if value not in (None, {})}
-
-
-def _only_own_answer(stored: Resource, given: Resource, email: str) -> list[Resource]:
+def _with_own_answer(stored: Resource, given: Resource, email: str) -> list[Resource]:
     """ "attendeesOmitted … can be used to only update the participant's response"."""
-    mine = next((g for g in given.get("attendees") or [] if _is(g, email)), {})
-    response = {name: mine[name] for name in _ANSWER if mine.get(name) is not None}
-    answered: list[Resource] = guests.with_answer(stored, email, response)["attendees"]
+    said = copies.answer_of(given, email) or {}
+    answered: list[Resource] = guests.with_answer(stored, email, said)["attendees"]
     return answered
 
 
@@ -390,7 +352,7 @@ def _writable(
     world: World, who: Principal, calendar_id: str, event_id: str, how: Write
 ) -> tuple[Calendar, str, Row]:
     calendar, role = opened(world, who, calendar_id, "writer")
-    row = load(world.store, calendar.id, event_id)
+    row = instances.located(world, calendar, event_id)
     if row is None:
         raise errors.not_found()
     if how.if_match and how.if_match not in ("*", row.etag):

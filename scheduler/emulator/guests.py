@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduler.emulator import instances
 from scheduler.emulator.calendar import Calendar, find
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant
@@ -120,15 +121,13 @@ def _times(body: Resource) -> tuple[object, ...]:
 
 
 def _clashes(world: World, email: str, event_id: str, body: Resource, zone: str) -> list[Row]:
-    rows = select(
-        world.store,
-        "calendar_id = ? AND id <> ? AND starts < ? AND ends > ?",
-        email,
-        event_id,
-        instant(body["end"], zone),
-        instant(body["start"], zone),
-    )
-    return [row for row in rows if not row.body.get("recurrence") and is_busy_for(row, email)]
+    """Return what else blocks somebody's time while this event lasts."""
+    calendar = find(world, email)
+    if calendar is None:
+        return []
+    start, end = instant(body["start"], zone), instant(body["end"], zone)
+    rows = instances.between(world, calendar, start, end)
+    return [row for row in rows if row.id.split("_")[0] != event_id and is_busy_for(row, email)]
 
 
 def _declines(row: Row) -> bool:

@@ -12,13 +12,24 @@ from scheduler.emulator import errors
 from scheduler.emulator.calendar import Calendar
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import from_epoch, instant, parse_moment, rfc3339
-from scheduler.emulator.rows import Row, select
+from scheduler.emulator.rows import Row, load, select
 from scheduler.emulator.world import World
 
 HORIZON = timedelta(days=2 * 365)
 """How far a series without an end is expanded when the caller names no timeMax."""
 
 _MOST = 5000
+
+
+def located(world: World, calendar: Calendar, event_id: str) -> Row | None:
+    """Return an event, or the instance of a series that an id such as "<series>_20261124T100000Z" names."""
+    row = load(world.store, calendar.id, event_id)
+    if row is not None or "_" not in event_id:
+        return row
+    series = load(world.store, calendar.id, event_id.rpartition("_")[0])
+    if series is None or not series.body.get("recurrence"):
+        return None
+    return find(series, calendar, event_id)
 
 
 def between(world: World, calendar: Calendar, start: int, end: int) -> list[Row]:

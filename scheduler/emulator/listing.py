@@ -231,8 +231,16 @@ def _rows(world: World, calendar: Calendar, query: Query, since: int | None) -> 
         if query.order_by == "startTime":
             rows.sort(key=lambda row: (row.starts, row.id))
     if not show_deleted:
-        rows = [row for row in rows if row.status != "cancelled" or not query.single_events]
+        rows = [row for row in rows if _is_live(world, calendar, row, query.single_events)]
     return [row for row in rows if _is_wanted(row, query)]
+
+
+def _is_live(world: World, calendar: Calendar, row: Row, single_events: bool) -> bool:
+    """Cancelled instances "will still be included if showDeleted and singleEvents are both False"."""
+    if row.status != "cancelled":
+        return True
+    series = load(world.store, calendar.id, str(row.body.get("recurringEventId")))
+    return not single_events and series is not None and series.status != "cancelled"
 
 
 def _is_wanted(row: Row, query: Query) -> bool:

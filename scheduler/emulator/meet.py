@@ -110,8 +110,8 @@ def may_admit(world: World, space: Space, email: str) -> bool:
 def enter(world: World, space: Space, email: str) -> State:
     """Come to the door: walk in or knock. Return where the person stands now."""
     now = presence(world, space.code).get(email)
-    if now == "admitted" or now == "in":
-        return now
+    if now in ("in", "admitted"):
+        return "in" if now == "in" else "admitted"
     state: State = "in" if may_join(world, space, email) else "knocking"
     world.store.run("INSERT OR REPLACE INTO presence VALUES (?, ?, ?)", space.code, email, state)
     return state

@@ -351,7 +351,7 @@ def _check_pkce(body: dict[str, Any], verifier: str) -> None:
 
 
 def _claims_unverified(assertion: str) -> dict[str, Any]:
-    part = (assertion.split(".") + [""])[1]
+    part = [*assertion.split("."), ""][1]
     claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return claims if isinstance(claims, dict) else {}
 

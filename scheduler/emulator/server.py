@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from scheduler.emulator import (
@@ -27,8 +27,10 @@ from scheduler.emulator.api import api
 from scheduler.emulator.company import COMPANY, Account, Company
 from scheduler.emulator.errors import Refused, Resource
 from scheduler.emulator.hooks import hooks
+from scheduler.emulator.looks import page_headers
 from scheduler.emulator.meet_api import meet_api
 from scheduler.emulator.pages import pages
+from scheduler.emulator.rooms import rooms
 from scheduler.emulator.rows import select
 from scheduler.emulator.settings import EmulatorSettings, Switches
 from scheduler.emulator.signin import signin
@@ -60,7 +62,7 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     app.extensions["emulator"] = emulator
     if world.store.is_empty() and settings.company is not None:
         seed.settle_in(world, settings.company)
-    for blueprint in (api, meet_api, signin, pages):
+    for blueprint in (api, meet_api, signin, pages, rooms):
         app.register_blueprint(blueprint)
     if settings.hooks:
         app.register_blueprint(hooks)
@@ -299,7 +301,7 @@ def _refused(refusal: Refused) -> Response:
     return response
 
 
-def _http_error(error: HTTPException) -> Response | tuple[str, int]:
+def _http_error(error: HTTPException) -> Response:
     """Unknown routes of the interfaces answer in Google's envelope, pages with a page."""
     code = error.code or 500
     if request.path.startswith((*faults.API_PREFIXES, "/_emulator/")):
@@ -307,7 +309,8 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int]:
         reason = {404: "notFound", 400: "badRequest"}.get(code, "backendError")
         message = {404: "Not Found", 400: "Bad Request"}.get(code, "Backend Error")
         return _refused(Refused(code, reason, message))
-    return render_template("problem.html", code=code, text=error.name), code
+    page = make_response(render_template("problem.html", code=code, text=error.name), code)
+    return page_headers(page)
 
 
 def _emulator() -> Emulator:

@@ -66,7 +66,9 @@ def shown(
     """
     head: Resource = {"kind": "calendar#event", "etag": row.etag, "id": row.id}
     if row.status == "cancelled" and row.is_copy:
-        return {**head, "status": "cancelled"}
+        series = ("recurringEventId", "originalStartTime")
+        kept = {name: row.body[name] for name in series if name in row.body}
+        return {**head, **kept, "status": "cancelled"}
     body = {name: value for name, value in row.body.items() if not name.startswith("_")}
     if time_zone:
         for side in ("start", "end"):
