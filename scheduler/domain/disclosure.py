@@ -304,12 +304,26 @@ def withheld_for(people: Iterable[tuple[str, str]], *, known: Iterable[str]) -> 
         names[email] = None
         names[name] = None
         for word in name.split():
-            if len(word) >= SHORTEST_NAME_WORD and _folded(word) not in open_words:
+            shortest = SHORTEST_UNSPACED_WORD if _is_unspaced(word) else SHORTEST_NAME_WORD
+            if len(word) >= shortest and _folded(word) not in open_words:
                 names[word] = None
     return tuple(names)
 
 
 SHORTEST_NAME_WORD = 3  # letters; "Li" or "Al" alone would stop ordinary sentences
+SHORTEST_UNSPACED_WORD = 2  # most family names in Chinese characters have one or two
+
+# Scripts that write words without spaces between them, or particles onto names (Korean): Thai to
+# Tibetan, Burmese, Khmer, Japanese, Chinese.
+UNSPACED = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+)
+LETTER = rf"[^\W_{UNSPACED}]"  # what makes another word of a name it touches; "_Dana_" is emphasis
+
+# As word processors write them, to as keyboards do. A space of no width is a space.
+TYPOGRAPHY = str.maketrans(
+    {**dict.fromkeys("’‘ʼʹ", "'"), **dict.fromkeys("‐‑‒–—−", "-"), "\u200b": " "}
+)
 
 
 def agenda_text(agenda: tuple[AgendaItem, ...], zone: ZoneInfo) -> str:
@@ -370,21 +384,35 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _mentions(text: str, name: str) -> bool:
-    # Whole words, whatever their accents' encoding or spacing. A full name or an address is
+    # Whole words, whatever their accents, typography or spacing. A full name or an address is
     # found in any case. A single word must stand as it is written in the name: "Will" is a
     # person, "will" is not.
     words = name.split()
     if not words:
         return False
     is_single = len(words) == 1 and "@" not in name
-    fold = _composed if is_single else _folded
-    pattern = r"\s+".join(re.escape(word) for word in fold(name).split())
-    return re.search(rf"(?<!\w){pattern}(?!\w)", fold(text)) is not None
+    fold = _plain if is_single else _folded
+    wanted = fold(name).split()
+    if _is_unspaced(name):
+        pattern = r"[\s・]*".join(re.escape(letter) for letter in "".join(wanted))
+    else:
+        pattern = r"\s+".join(re.escape(word) for word in wanted)
+    if not pattern:
+        return False
+    return re.search(rf"(?<!{LETTER}){pattern}(?!{LETTER})", fold(text)) is not None
 
 
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+def _is_unspaced(name: str) -> bool:
+    return re.search(rf"[{UNSPACED}]", name) is not None
+
+
+def _plain(text: str) -> str:
+    # Accents go: "Zoe" tells who Zoë is. So do marks that nobody sees (Cf, a soft hyphen).
+    apart = unicodedata.normalize("NFKD", text.translate(TYPOGRAPHY))
+    bare = re.sub("[\u0300-\u036f]", "", apart)
+    shown = (letter for letter in bare if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(shown))
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _plain(text).casefold()
