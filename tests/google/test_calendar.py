@@ -196,9 +196,7 @@ def test_a_write_on_an_old_etag_is_refused(gateway: CalendarGateway, loops: str)
     with pytest.raises(EditedMeanwhile):
         gateway.patch_candidate_event(loops, payload, if_match=made.etag, send_updates=ALL)
     with pytest.raises(EditedMeanwhile):
-        gateway.request_conference_again(
-            loops, made.event_id, new_request_id(), if_match=made.etag
-        )
+        gateway.request_conference_again(loops, made.event_id, new_request_id(), if_match=made.etag)
     with pytest.raises(EditedMeanwhile):
         gateway.delete_event(loops, made.event_id, send_updates=ALL, if_match=made.etag)
     assert not stored(gateway, loops, made.event_id).is_cancelled
@@ -214,9 +212,7 @@ def test_an_answer_counts_as_an_edit(
         gateway.patch_internal_event(loops, event, if_match=made.etag, send_updates=ALL)
 
 
-def test_a_write_without_an_etag_is_a_mistake_of_ours(
-    gateway: CalendarGateway, loops: str
-) -> None:
+def test_a_write_without_an_etag_is_a_mistake_of_ours(gateway: CalendarGateway, loops: str) -> None:
     made = minted(gateway, loops)
     with pytest.raises(ValueError, match="etag"):
         gateway.patch_candidate_event(
