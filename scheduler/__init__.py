@@ -46,7 +46,7 @@ def create_app(
     }
     db.init_app(app)
     keys = KeyRing(settings.data_keys)
-    issuer = Issuer(settings.google_oidc_discovery_url)
+    issuer = Issuer(settings.google_oidc_discovery_url, google_http)
     app.extensions["settings"] = settings
     app.extensions["keys"] = keys
     app.extensions["google"] = GoogleAccess(

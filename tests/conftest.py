@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+pytest_plugins = ("tests.world",)
+
 PUBLIC_URL = "http://localhost:8000"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SERVER = pytest.StashKey[str]()

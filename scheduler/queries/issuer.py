@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-import requests
+import httplib2
 
 from scheduler.google.errors import Unreachable
-
-ANSWER_WITHIN = timedelta(seconds=5)
+from scheduler.google.transport import GuardedHttp, Http, new_http
 
 
 class Issuer:
     """The issuer behind a discovery address."""
 
-    def __init__(self, discovery_url: str) -> None:
+    def __init__(self, discovery_url: str, http_factory: Callable[[], Http] | None = None) -> None:
         self._discovery_url = discovery_url
+        self._new_http = http_factory or (lambda: new_http(discovery_url))
         self._lock = Lock()
         self._metadata: dict[str, Any] | None = None
 
@@ -32,16 +33,14 @@ class Issuer:
         return str(self.metadata()["token_endpoint"])
 
     def _read(self) -> dict[str, Any]:
+        http = GuardedHttp(self._new_http(), self._discovery_url)
         try:
-            answer = requests.get(
-                self._discovery_url,
-                timeout=ANSWER_WITHIN.total_seconds(),
-                allow_redirects=False,
-            )
-            answer.raise_for_status()
-            metadata = answer.json()
-        except (requests.RequestException, ValueError) as failure:
+            answer, body = http.request(self._discovery_url, headers={"accept": "application/json"})
+            metadata = json.loads(body) if answer.status == 200 else None
+        except (OSError, httplib2.HttpLib2Error, ValueError) as failure:
             raise Unreachable("the issuer's discovery document could not be read") from failure
+        finally:
+            http.close()
         if not isinstance(metadata, dict) or "token_endpoint" not in metadata:
-            raise Unreachable("the issuer's discovery document is not one")
+            raise Unreachable("the issuer's discovery document could not be read")
         return metadata
