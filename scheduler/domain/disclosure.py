@@ -267,6 +267,8 @@ def release(event: CandidateEvent, withheld: Iterable[str]) -> SealedPayload:
         "visibility": "private",
         # The organizer's own copy; it rings for nobody. Guests keep their own reminders.
         "reminders": {"useDefault": False, "overrides": []},
+        # None, and said so: a file somebody added by hand shows its owner's name.
+        "attachments": [],
         # Private, because shared properties travel to every guest's copy.
         "extendedProperties": {"private": event.marks.as_properties()},
     }

@@ -132,9 +132,11 @@ class InterviewerEvent:
             "",
             f"Recruiter: {brief.recruiter_name}{phone}",
             "",
-            "The candidate's invitation is a separate event that names nobody. If they knock, "
-            "admit them from the People panel of the call; anybody of our organisation can. "
-            "Cannot come? Decline here: your recruiter sees it, the candidate does not.",
+            (
+                "The candidate's invitation is a separate event that names nobody. If they knock, "
+                "admit them from the People panel of the call; anybody of our organisation can. "
+                "Cannot come? Decline here: your recruiter sees it, the candidate does not."
+            ),
         ]
         return "\n".join(lines)
 
@@ -164,6 +166,7 @@ class KeeperEvent:
             "location": "",
             **_times(self.span, self.zone),
             "attendees": [],
+            "attachments": [],
             "transparency": "transparent",
             "visibility": "private",
             "guestsCanInviteOthers": False,

@@ -74,6 +74,7 @@ def test_the_candidate_gets_one_event_for_the_whole_call() -> None:
 def test_the_payload_has_these_fields_and_no_other() -> None:
     assert set(release(ONSITE, PANEL).as_json()) == {
         *("id", "status", "summary", "description", "location", "start", "end", "attendees"),
+        "attachments",
         *("guestsCanSeeOtherGuests", "guestsCanInviteOthers", "guestsCanModify", "visibility"),
         *("reminders", "extendedProperties", "conferenceData"),
     }
