@@ -15,6 +15,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from scheduler.emulator.server import Emulator, EmulatorSettings, create_emulator
 from scheduler.emulator.smtp import inbox
+from scheduler.emulator.transport import zipped
 
 HOST = "127.0.0.1"
 _IDLE_SECONDS = 120
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     emulator: Emulator = app.extensions["emulator"]
     try:
-        server = Server(HOST, given.port, app, handler=KeepAlive)
+        server = Server(HOST, given.port, zipped(app), handler=KeepAlive)
     except OSError as error:
         return _complain(f"The emulator cannot use port {given.port}: {error.strerror}.")
     mail = inbox(emulator.world, given.smtp_port) if given.smtp_port is not None else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
+import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -35,10 +35,8 @@ from scheduler.emulator.rows import select
 from scheduler.emulator.settings import EmulatorSettings, Switches
 from scheduler.emulator.signin import signin
 from scheduler.emulator.store import Store
+from scheduler.emulator.transport import method_override
 from scheduler.emulator.world import ApiCall, World, utc_now
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = [
     "COMPANY",
@@ -50,7 +48,6 @@ __all__ = [
     "create_emulator",
 ]
 
-_GZIP_FROM_BYTES = 512
 _LOGGED = (*faults.API_PREFIXES, "/token", "/revoke", "/userinfo", "/authorize")
 
 
@@ -70,7 +67,7 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     app.after_request(_after)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.wsgi_app = _method_override(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = method_override(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
@@ -264,7 +261,7 @@ def _after(response: Response) -> Response:
             )
         )
     emulator.flush_pushes()
-    return _zipped(response)
+    return response
 
 
 def _answer_lost(fault: faults.Fault, response: Response) -> Response:
@@ -272,21 +269,9 @@ def _answer_lost(fault: faults.Fault, response: Response) -> Response:
     line = request.environ.get("werkzeug.socket")
     if line is not None:
         with suppress(OSError):
-            line.shutdown(2)
-        raise ConnectionResetError("the answer got lost, as planted")
-    return _refused(fault.refusal()) if fault.status is not None else response
-
-
-def _zipped(response: Response) -> Response:
-    wants = "gzip" in request.headers.get("Accept-Encoding", "")
-    if not wants or response.direct_passthrough or not response.is_json:
+            line.shutdown(socket.SHUT_RDWR)
         return response
-    data = response.get_data()
-    if len(data) >= _GZIP_FROM_BYTES:
-        response.set_data(gzip.compress(data, 1))
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Origin, X-Origin, Accept-Encoding"
-    return response
+    return _refused(fault.refusal()) if fault.status is not None else response
 
 
 def _refused(refusal: Refused) -> Response:
@@ -317,21 +302,3 @@ def _emulator() -> Emulator:
     found = current_app.extensions["emulator"]
     assert isinstance(found, Emulator)
     return found
-
-
-def _method_override(inner: WSGIApplication) -> WSGIApplication:
-    """A URI over 2048 characters comes as POST with `x-http-method-override: GET` and a form body."""
-
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        override = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
-        if environ["REQUEST_METHOD"] == "POST" and override in ("GET", "PATCH", "PUT", "DELETE"):
-            environ["REQUEST_METHOD"] = override
-            if override == "GET":
-                length = int(environ.get("CONTENT_LENGTH") or 0)
-                query = environ["wsgi.input"].read(length).decode("latin-1")
-                parts = [part for part in (environ.get("QUERY_STRING", ""), query) if part]
-                environ["QUERY_STRING"] = "&".join(parts)
-                environ["CONTENT_LENGTH"] = "0"
-        return inner(environ, start_response)
-
-    return application
