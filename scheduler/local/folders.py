@@ -28,10 +28,29 @@ class FolderRefused(Exception):
 
 
 def make_data_dir(data_dir: Path) -> Path:
-    """Return `data_dir` as an absolute path, made private to us if it was not there."""
-    # As root, PostgreSQL runs as somebody else, who may walk through but not look around.
-    data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    """Return `data_dir` as an absolute path, made private to us if it was not there.
+
+    Raises FolderRefused.
+    """
+    if not data_dir.exists():
+        try:
+            data_dir.mkdir(parents=True)
+        except OSError as refusal:
+            raise FolderRefused(
+                f"Cannot make the folder {data_dir} ({refusal.strerror}): choose another DATA_DIR."
+            ) from None
+        # As root, PostgreSQL runs as somebody else, who may walk through but not look around.
+        data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    if not data_dir.is_dir() or not os.access(data_dir, os.W_OK | os.X_OK):
+        raise FolderRefused(f"Cannot write to {data_dir}: choose another DATA_DIR.")
     return data_dir.resolve()
+
+
+def make_passage(folder: Path) -> None:
+    """Make `folder` one that everybody may walk through, whatever the umask says."""
+    if not folder.exists():
+        folder.mkdir()
+        folder.chmod(0o711)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +99,7 @@ def folder_outside(data_dir: Path, parents: Sequence[Path], purpose: str) -> Pat
         shutil.rmtree(folder, ignore_errors=True)
         with (data_dir / OUTSIDE).open("a") as note:
             note.write(f"{folder}\n")
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o711)
+    make_passage(folder)
     _check_is_ours(folder)
     return folder
 

@@ -37,6 +37,7 @@ from scheduler.local.folders import (
     folder_outside,
     has_folder_outside,
     make_data_dir,
+    make_passage,
 )
 from scheduler.local.parentage import dying_with_us
 
@@ -194,7 +195,7 @@ def _home(data_dir: Path, account: _Account) -> Path:
         )
     if not is_reachable or has_folder_outside(data_dir, "postgres"):
         return folder_outside(data_dir, DATA_PARENTS, "postgres")
-    inside.mkdir(mode=0o711, exist_ok=True)
+    make_passage(inside)
     return inside
 
 

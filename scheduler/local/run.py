@@ -195,7 +195,9 @@ class Launcher:
         command = [sys.executable, "-m", "scheduler.emulator"]
         command += ["--port", str(self._run.emulator_port)]
         command += ["--smtp-port", str(self._run.smtp_port)]
-        command += ["--data", str(self._data_dir / "emulator"), "--hooks"]
+        folder = self._data_dir / "emulator"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        command += ["--data", str(folder / "google.sqlite"), "--hooks"]
         for base in dict.fromkeys((self._run.web_url, settings.public_url)):
             for callback in CALLBACKS:
                 command += ["--redirect-uri", f"{base}{callback}"]
