@@ -60,8 +60,8 @@ class GuardedHttp:
         try:
             return self._http.request(uri, method=method, body=body, headers=headers)
         except BaseException:
-            # httplib2 keeps a connection whose answer is still under way, and would hand that
-            # answer to the next request.
+            # An answer that is still under way must not be taken for the next request's; httplib2
+            # sees to that after a timeout only.
             self._http.close()
             raise
 

@@ -160,6 +160,16 @@ def test_a_calendar_is_not_made_twice_after_an_unknown_outcome() -> None:
     assert len(app.asked) == 1
 
 
+def test_what_must_not_be_repeated_begins_on_a_fresh_connection() -> None:
+    app = Canned([answer(EVENT), answer({"id": "c1@group.calendar"})])
+    http = WsgiHttp(app)
+    google = google_at(app, http=http)
+    read_event(google)
+    assert http.times_closed == 0
+    CalendarGateway(google).make_calendar("Interviews", ZoneInfo("UTC"), "")
+    assert http.times_closed == 1
+
+
 def test_a_calendar_that_was_certainly_not_made_is_asked_for_again() -> None:
     app = Canned([refusal(429, "rateLimitExceeded"), answer({"id": "c1@group.calendar"})])
     gateway = CalendarGateway(google_at(app))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import google.auth.jwt
@@ -20,6 +21,7 @@ from scheduler.google.credentials import (
     from_service_account_file,
 )
 from scheduler.google.errors import GoogleError, NotConnected, RateLimited, Unreachable
+from scheduler.google.transport import ForeignAddress
 from tests.google.canned import (
     ENDPOINT,
     TOKEN_URI,
@@ -211,6 +213,19 @@ def test_a_key_file_that_is_none_means_not_connected(tmp_path: Path, content: st
 def test_a_key_file_that_is_missing_means_not_connected(tmp_path: Path) -> None:
     with pytest.raises(NotConnected):
         from_service_account_file(tmp_path / "none.json", subject="scheduling@acme.example")
+
+
+def test_credentials_reach_their_token_endpoint_and_nothing_else() -> None:
+    class Wandering(Credentials):
+        token_uri = TOKEN_URI
+
+        def refresh(self, request: Callable[[str], object]) -> None:
+            request("http://metadata.evil.test/")
+
+    http = WsgiHttp(Canned([]))
+    with pytest.raises(ForeignAddress):
+        AccessTokens(Wandering).current(http)
+    assert http.sent == []
 
 
 def test_the_token_endpoint_sends_nobody_elsewhere() -> None:

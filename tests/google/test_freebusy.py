@@ -99,7 +99,7 @@ def test_nobody_is_asked_about_nobody() -> None:
 
 def test_many_people_and_many_weeks_are_asked_in_portions() -> None:
     people = [f"i{number}@acme.example" for number in range(120)]
-    free = {"calendars": {address: {"busy": []} for address in people}}
+    free: dict[str, Any] = {"calendars": {address: {"busy": []} for address in people}}
     app = Canned([answer(free) for _ in range(9)])
     http = WsgiHttp(app)
     start = datetime(2026, 11, 23, tzinfo=UTC)

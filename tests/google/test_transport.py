@@ -98,6 +98,20 @@ def test_a_late_answer_is_not_given_to_the_next_request() -> None:
         assert guarded.request(server.root + "b")[1] == b"mine"
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, ConnectionResetError, SystemExit])
+def test_an_interrupted_request_leaves_no_connection_behind(
+    interruption: type[BaseException],
+) -> None:
+    class Interrupted(WsgiHttp):
+        def request(self, *_: object, **__: object):  # type: ignore[no-untyped-def]
+            raise interruption
+
+    http = Interrupted(Canned([]))
+    with pytest.raises(interruption):
+        GuardedHttp(http, CALENDAR).request(CALENDAR)
+    assert http.times_closed == 1
+
+
 def test_a_stale_connection_is_closed_and_made_anew() -> None:
     with served(lambda: OK + b"{}") as server:
         guarded = GuardedHttp(new_http(server.root), server.root)
