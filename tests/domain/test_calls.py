@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calls import (
@@ -68,6 +68,7 @@ def test_no_interviews_make_no_calls() -> None:
         assert group_into_calls([], grouping, VIENNA) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 28), st.integers(0, 22)), max_size=8),
     st.sampled_from(CallGrouping),

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calls import EventId, EventMarks, EventRole, RequestId
@@ -175,12 +175,14 @@ def as_google_shows(body: Body, before: Body | None = None) -> Body:
     }
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_what_was_inserted_leaves_no_difference(body: Body) -> None:
     assert plan_change(body, None) == Insert(EventId(body["id"]))
     assert plan_change(body, ObservedEvent(as_google_shows(body))) is None
 
 
+@settings(deadline=None)
 @given(bodies, bodies)
 def test_one_patch_brings_agreement_and_the_next_pass_finds_nothing_to_do(
     wanted: Body, found: Body

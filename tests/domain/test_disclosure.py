@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain import disclosure
@@ -223,6 +223,7 @@ def test_a_namesake_is_still_not_named_in_a_note() -> None:
         release(replace(ONSITE, notes="Ask Ada Quist"), withheld_for([namesake], known=[ADA.name]))
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from([*DANA, *JOSE]), st.text())
 def test_a_name_on_its_own_is_found_whatever_surrounds_it(
     before: str, name: str, after: str
@@ -231,6 +232,7 @@ def test_a_name_on_its_own_is_found_whatever_surrounds_it(
         release(replace(ONSITE, notes=f"{before} {name} {after}"), [name])
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdefgh ij.\n"), st.sampled_from([*DANA, *JOSE]))
 def test_a_text_without_the_name_is_released(notes: str, name: str) -> None:
     release(replace(ONSITE, notes=notes), [name])
