@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 5
 DEADLINE = timedelta(seconds=15)
-FIRST_WAIT = timedelta(seconds=0.5)
-LONGEST_WAIT = timedelta(seconds=8)
+FIRST_WAIT = timedelta(seconds=0.5)  # and twice as long each time
 
 T = TypeVar("T")
 
@@ -106,7 +105,7 @@ class Google:
 
     def _wait(self, tries: int, error: GoogleError) -> float:
         # Full jitter; on top of what Google asked for, so that not all of us come back at once.
-        longest = min(FIRST_WAIT * (1 << tries - 1), LONGEST_WAIT)
+        longest = FIRST_WAIT * (1 << tries - 1)
         asked_for = error.retry_after or timedelta()
         return self._random() * longest.total_seconds() + asked_for.total_seconds()
 
