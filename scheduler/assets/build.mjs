@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
-import { ICONS } from "./icons.mjs";
+import { ICONS, OCTICON } from "./icons.mjs";
 
 const HERE = import.meta.dirname;
 const DIST = path.join(HERE, "../static/dist");
@@ -22,6 +22,7 @@ const manifest = {
   "favicon.svg": writeHashed("favicon.svg", readFileSync(path.join(HERE, "src/favicon.svg"))),
   ...(await bundle()),
 };
+writeFileSync(path.join(OUT, "icons.json"), JSON.stringify(ICONS));
 writeFileSync(path.join(OUT, "licences.txt"), licences());
 writeFileSync(path.join(OUT, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
 compress();
@@ -39,7 +40,7 @@ async function bundle() {
     minify: true,
     format: "esm",
     target: BROWSERS,
-    loader: { ".woff2": "file" },
+    loader: { ".woff2": "file", ".svg": "file" },
     plugins: [weekGridPlaces()],
     legalComments: "none",
     metafile: true,
@@ -77,7 +78,7 @@ function weekGridPlaces() {
 
 function iconSprite() {
   const symbols = ICONS.map((name) => {
-    const svg = readFileSync(path.join(PACKAGES, "@primer/octicons/build/svg", `${name}-16.svg`), "utf8");
+    const svg = readFileSync(path.join(PACKAGES, "@primer/octicons/build/svg", `${OCTICON[name] ?? name}-16.svg`), "utf8");
     const drawing = svg.replace(/^<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "");
     return `<symbol id="${name}" viewBox="0 0 16 16">${drawing}</symbol>`;
   });

@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from wsgiref.headers import Headers
 from zoneinfo import ZoneInfo
 
@@ -34,13 +34,25 @@ PACKAGE = Path(__file__).resolve().parents[1]
 STATIC = PACKAGE / "static"
 DIST = STATIC / "dist"
 
-HUES = 6
+HUES = 8
 JUST_NOW = timedelta(seconds=45)
+UNITS = (
+    timedelta(days=365),
+    timedelta(days=30),
+    timedelta(weeks=1),
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(minutes=1),
+)
 ANTARCTICA = "AQ"  # its stations double the head of the list, and nobody is interviewed there
 
 
 class AssetsMissing(Exception):
     """The front end has not been built."""
+
+
+class UnknownIcon(Exception):
+    """The sprite has no icon of that name: scheduler/assets/icons.mjs lists those it has."""
 
 
 # ── Into the application ──────────────────────────────────────────────────────
@@ -110,9 +122,19 @@ def install(
 
 
 def static_files(app: Flask) -> None:
-    """Serve the built front end ahead of the application, compressed and cached for ever."""
+    """Serve the built front end ahead of the application, compressed and cached for ever.
+
+    Flask's own route stands behind it: it names the URLs, and answers for what is built later.
+    """
+    if not app.has_static_folder:
+        app.static_folder = str(STATIC)
+        app.add_url_rule(
+            f"{app.static_url_path}/<path:filename>",
+            endpoint="static",
+            view_func=app.send_static_file,
+        )
     if not DIST.is_dir():
-        return  # Flask's own static route answers for what is built later
+        return
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=DIST,
@@ -146,24 +168,28 @@ def _static_headers(response_headers: Headers, path: str, url: str) -> None:
 
 def asset(name: str) -> str:
     """Return the URL of a built file by its plain name, such as "app.css"."""
-    manifest = DIST / "manifest.json"
+    return url_for("static", filename=f"dist/{_built('manifest.json')[name]}")
+
+
+def _built(name: str) -> Any:
+    path = DIST / name
     try:
-        built_at = manifest.stat().st_mtime_ns
+        return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise AssetsMissing(
             "The front end has not been built. Run: python scheduler/assets/build_assets.py"
         ) from None
-    return url_for("static", filename=f"dist/{_manifest(manifest, built_at)[name]}")
 
 
-@cache
-def _manifest(path: Path, built_at: int) -> dict[str, str]:
-    names: dict[str, str] = json.loads(path.read_text())
-    return names
+@lru_cache(maxsize=8)
+def _read(path: Path, built_at: int) -> Any:
+    return json.loads(path.read_text())
 
 
 def icon(name: str, classes: str = "", *, label: str = "") -> Markup:
     """Draw an icon of the sprite. Beside words it is decoration; alone it needs a `label`."""
+    if name not in _built("icons.json"):
+        raise UnknownIcon(name)
     use = Markup('<use href="{}#{}"/>').format(asset("icons.svg"), name)
     css = f"icon {classes}".strip()
     if label:
@@ -242,7 +268,8 @@ def ago(moment: datetime, now: datetime) -> str:
     distance = moment - now
     if abs(distance) < JUST_NOW:
         return "just now"
-    return dates.format_timedelta(_whole_units(distance), add_direction=True, locale=LOCALE)
+    whole = _whole_units(distance)
+    return dates.format_timedelta(whole, threshold=1, add_direction=True, locale=LOCALE)
 
 
 def iso(moment: datetime) -> str:
@@ -275,7 +302,7 @@ def _duration(length: timedelta, width: Literal["long", "short"]) -> str:
 
 def _whole_units(distance: timedelta) -> timedelta:
     size, sign = abs(distance), -1 if distance < timedelta(0) else 1
-    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
+    for unit in UNITS:
         if size >= unit:
             return sign * (size // unit) * unit
     return sign * timedelta(minutes=1)
@@ -347,7 +374,7 @@ def initials(name: str) -> str:
 
 
 def hue(name: str) -> str:
-    """The class of a person's colour, the same on every page: h1 to h6"""
+    """The class of a person's colour, the same on every page: h1 to h8"""
     return f"h{zlib.crc32(name.casefold().encode()) % HUES + 1}"
 
 

@@ -132,6 +132,10 @@ def _add_pages(app: Flask) -> None:
         chosen = set(request.form.getlist("slot")) or {"wed-1015", "tue-1530"}
         return render_template("schedule.html", grid=_grid(chosen), panel=PANEL)
 
+    @app.get("/short")
+    def short() -> str:
+        return render_template("schedule.html", grid=_short_grid(), panel=PANEL)
+
     @app.get("/clock")
     def clock() -> str:
         return render_template("_clock.html", seen=request.args.get("seen", "0"))
@@ -267,6 +271,20 @@ def _grid(chosen: set[str]) -> WeekGrid:
     )
 
 
+def _short_grid() -> WeekGrid:
+    slots = [
+        SlotCard(key=f"k{row}", row=row, rows=1, label=f"row {row}", spoken=f"row {row}")
+        for row in range(4, 12)
+    ]
+    lanes = [Lane(name=name) for name in PANEL[:2]]
+    return WeekGrid(
+        title="Short calls",
+        hours=HOURS.hours,
+        clocks=[HOURS.clock("You", BERLIN, MONDAY)],
+        days=[GridDay(on=MONDAY, lanes=lanes, slots=slots), GridDay(on=MONDAY, lanes=lanes)],
+    )
+
+
 def _grid_day(number: int, chosen: set[str]) -> GridDay:
     on = MONDAY + timedelta(days=number)
     window = HOURS.place(on, _at(on, ADA_CAN[number][0]), _at(on, ADA_CAN[number][1]))
@@ -361,6 +379,7 @@ PAGES = {
     "components": "/",
     "form": "/form",
     "schedule": "/schedule",
+    "short": "/short",
     "candidate": "/i/demo?zone=Europe/London",
     "availability": "/i/demo/availability",
     "booked": "/i/demo/booked?zone=Europe/London",
