@@ -29,6 +29,7 @@ from scheduler.models.bookings import Booking
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application
 from scheduler.models.mail import OutboxMail
+from scheduler.models.people import InterviewerRow
 from scheduler.queries import slot_searches
 from scheduler.queries.google_access import GoogleAccess
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
@@ -154,6 +155,11 @@ class Greenroom:
 
     def cancel(self, booking_id: int) -> None:
         bookings.cancel(booking_id, by=GREENROOM, now=self.clock())
+
+    def interviewer_id(self, account: Account) -> int:
+        return db.session.scalars(
+            db.select(InterviewerRow.id).where(InterviewerRow.email == account.email)
+        ).one()
 
     def stage_of(self, application_id: int) -> int:
         return db.session.get_one(Application, application_id).stage_id

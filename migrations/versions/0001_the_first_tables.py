@@ -653,6 +653,7 @@ def upgrade() -> None:
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
         sa.Column("calendar_id", sa.String(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("observed_during", postgresql.TSTZRANGE(), nullable=True),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_interview_booking_id_booking")
         ),

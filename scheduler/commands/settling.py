@@ -18,6 +18,7 @@ from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention, CallState, Rsvp, SeatState, Step
 from scheduler.domain.calls import EventId, RequestId, new_event_id, new_request_id
 from scheduler.domain.events import Conference, ObservedEvent
+from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Call, Interview, Seat, SettledStep
 from scheduler.models.mail import MailState, OutboxMail
@@ -88,8 +89,16 @@ def record_candidate_event(call_id: uuid.UUID, seen: ObservedEvent, *, now: date
     db.session.commit()
 
 
-def record_rsvps(interview_id: int, rsvps: Mapping[str, Rsvp], *, now: datetime) -> None:
-    """Keep what the panel answered. `rsvps` maps lower-case addresses to answers."""
+def record_interviewer_event(
+    interview_id: int, during: TimeSpan, rsvps: Mapping[str, Rsvp], *, now: datetime
+) -> None:
+    """Keep when the interviewer event stands in Google, and what the panel answered there.
+
+    `rsvps` maps lower-case addresses to answers.
+    """
+    db.session.execute(
+        update(Interview).where(Interview.id == interview_id).values(observed_during=during)
+    )
     seats = db.session.execute(
         select(Seat, InterviewerRow.email)
         .join(InterviewerRow, Seat.interviewer_id == InterviewerRow.id)

@@ -133,6 +133,8 @@ class Interview(Model):
     during: Mapped[TimeSpan]
     calendar_id: Mapped[str]
     event_id: Mapped[str]
+    observed_during: Mapped[TimeSpan | None]
+    """When Google last showed the interviewer event: there the panel is busy because of us."""
 
     booking: Mapped[Booking] = relationship(back_populates="interviews")
     call: Mapped[Call] = relationship(back_populates="interviews")

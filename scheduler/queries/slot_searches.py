@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from scheduler.domain.booking import BookingState, SeatState
@@ -140,10 +140,16 @@ def people_for(
     }
     # Load is counted by day and week in the person's zone, so a little more than the window.
     around = window.widened(timedelta(days=8), timedelta(days=8))
-    seats = _live_seats(people_ids, around)
+    seats = _live_seats(people_ids, around, apart_from=moving)
+    own = _own_spans(moving) if moving is not None else {}
     people = {
         InterviewerId(row.id): _person(
-            row, calendars.get(row.id), seats.get(row.id, []), window, now, fresh_for, moving
+            row,
+            calendars.get(row.id),
+            own=own.get(row.id, []),
+            others=seats.get(row.id, []),
+            window=window,
+            fresh_since=now - fresh_for,
         )
         for row in rows
     }
@@ -155,20 +161,17 @@ def people_for(
 def _person(
     row: InterviewerRow,
     calendar: BusyCalendar | None,
-    seats: Sequence[tuple[int, TimeSpan]],
+    *,
+    own: Sequence[TimeSpan],
+    others: Sequence[TimeSpan],
     window: TimeSpan,
-    now: datetime,
-    fresh_for: timedelta,
-    moving: int | None,
+    fresh_since: datetime,
 ) -> Person:
     interviewer = interviewer_of(row)
-    own = [during for booking_id, during in seats if booking_id == moving]
-    others = [during for booking_id, during in seats if booking_id != moving]
-    load = Counter(_local_date(during, interviewer) for during in others)
     return Person(
         interviewer=interviewer,
-        busy=_busy(calendar, own, others, window, now - fresh_for),
-        load=load,
+        busy=_busy(calendar, own, others, window, fresh_since),
+        load=Counter(_local_date(during, interviewer) for during in others),
     )
 
 
@@ -195,24 +198,44 @@ def _local_date(during: TimeSpan, interviewer: Interviewer) -> date:
 
 
 def _live_seats(
-    people_ids: Collection[InterviewerId], around: TimeSpan
-) -> dict[int, list[tuple[int, TimeSpan]]]:
+    people_ids: Collection[InterviewerId], around: TimeSpan, *, apart_from: int | None
+) -> dict[int, list[TimeSpan]]:
+    """Return when each of these people interviews, by id; the booking `apart_from` left out."""
     rows = db.session.execute(
-        select(Seat.interviewer_id, Interview.booking_id, Seat.during)
+        select(Seat.interviewer_id, Seat.during)
         .join(Interview, Seat.interview_id == Interview.id)
-        .join(
-            Booking, and_(Booking.id == Interview.booking_id, Booking.state == BookingState.BOOKED)
-        )
+        .join(Booking, Booking.id == Interview.booking_id)
         .where(
+            Booking.state == BookingState.BOOKED,
+            Booking.id.is_distinct_from(apart_from),
             Seat.interviewer_id.in_(people_ids),
             Seat.state == SeatState.LIVE,
             Seat.during.bool_op("&&")(around),
         )
     )
-    seats: dict[int, list[tuple[int, TimeSpan]]] = {}
-    for interviewer_id, booking_id, during in rows:
-        seats.setdefault(interviewer_id, []).append((booking_id, during))
-    return seats
+    return _by_person((person, during) for person, during in rows)
+
+
+def _own_spans(booking_id: int) -> dict[int, list[TimeSpan]]:
+    """Return when each person of a booking is busy because of this booking itself.
+
+    That is where it should be, and where Google still shows it while a move is under way.
+    """
+    rows = db.session.execute(
+        select(Seat.interviewer_id, Seat.during, Interview.observed_during)
+        .join(Interview, Seat.interview_id == Interview.id)
+        .where(Interview.booking_id == booking_id)
+    )
+    return _by_person(
+        (person, during) for person, *both in rows for during in both if during is not None
+    )
+
+
+def _by_person(spans: Iterable[tuple[int, TimeSpan]]) -> dict[int, list[TimeSpan]]:
+    found: dict[int, list[TimeSpan]] = {}
+    for person, during in spans:
+        found.setdefault(person, []).append(during)
+    return found
 
 
 def interviewer_of(row: InterviewerRow) -> Interviewer:

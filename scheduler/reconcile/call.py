@@ -275,7 +275,9 @@ def _write_interviewer_event(
     if seen is None:
         raise StartAgain
     _verify(seen, room)
-    settling.record_rsvps(interview.interview_id, seen.rsvps, now=on.clock())
+    settling.record_interviewer_event(
+        interview.interview_id, interview.span, seen.rsvps, now=on.clock()
+    )
     return change is not None
 
 
