@@ -95,33 +95,19 @@ class Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    from sqlalchemy import select
-    from sqlalchemy.exc import OperationalError
+    from scheduler.queries import health
 
-    from scheduler.models.base import db
-
-    try:
-        db.session.execute(select(1))
-    except OperationalError:
+    if not health.database_answers():
         return Finding("database", "it does not answer. Start it, or correct DATABASE_URL.")
     return Finding("database")
 
 
-def _migrations(settings: Settings) -> Finding:
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-    from sqlalchemy.exc import OperationalError
+def _tables(settings: Settings) -> Finding:
+    from scheduler.queries import health
 
-    from scheduler.models import migrate
-    from scheduler.models.base import db
-
-    try:
-        with db.engine.connect() as connection:
-            applied = MigrationContext.configure(connection).get_current_heads()
-    except OperationalError:
+    if not health.database_answers():
         return Finding("tables", "unknown, since the database does not answer.")
-    known = ScriptDirectory.from_config(migrate._config(settings.database_url)).get_heads()
-    if set(applied) != set(known):
+    if not health.tables_are_current(settings.database_url):
         return Finding("tables", "they are of another version. Run: flask --app app migrate")
     return Finding("tables")
 
@@ -180,7 +166,7 @@ def _mail_server(settings: Settings) -> Finding:
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _database,
-    _migrations,
+    _tables,
     _issuer,
     _scheduling_account,
     _mail_server,
