@@ -19,17 +19,18 @@ from tests.domain.slots.instances import searches
 from tests.domain.slots.oracle import Oracle, Panel, Times, free_minutes, minute_of, moment_of
 from tests.domain.slots.oracle import times_of as oracle_times
 
-fairly = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+thoroughly = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+fairly = settings(thoroughly, max_examples=60)
 
 
-@fairly
+@thoroughly
 @given(searches())
 def test_the_slots_are_the_oracles_slots(search: SlotSearch) -> None:
     expected = [slot_of(search, *found) for found in Oracle(search).slots().values()]
     assert find_slots(search) == expected
 
 
-@fairly
+@thoroughly
 @given(searches(), st.data())
 def test_staffing_chosen_times_agrees_with_the_oracle(
     search: SlotSearch, data: st.DataObject
@@ -41,7 +42,7 @@ def test_staffing_chosen_times_agrees_with_the_oracle(
     assert staff(search, spans) == expected
 
 
-@fairly
+@thoroughly
 @given(searches(), st.data())
 def test_a_slot_has_problems_when_the_oracle_would_not_hold_it(
     search: SlotSearch, data: st.DataObject

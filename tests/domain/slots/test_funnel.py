@@ -65,6 +65,18 @@ def test_empty_seats_and_unknown_calendars_are_named() -> None:
     assert (seen.in_hours, seen.nobody_busy, seen.feasible) == (0, 0, 0)
 
 
+def test_an_unknown_calendar_counts_as_at_work_and_never_as_free() -> None:
+    stage = plan(interview("Screen", 60, lead(DANA)))
+    seen = funnel(search(stage, person(DANA, busy=None)))
+    assert (seen.in_hours, seen.nobody_busy, seen.feasible) == (29, 0, 0)
+
+
+def test_a_window_off_the_grid_counts_the_points_inside_it() -> None:
+    stage = plan(interview("Screen", 60, lead(DANA)))
+    seen = funnel(search(stage, person(), window=span(DAY, "09:05-10:05")))
+    assert (seen.grid_starts, seen.after_notice) == (4, 4)  # 09:15, 09:30, 09:45, 10:00
+
+
 def test_notice_beyond_the_window_leaves_nothing() -> None:
     stage = plan(interview("Screen", 60, lead(DANA)))
     seen = funnel(search(stage, person(), earliest=at("2026-03-20 00:00")))
