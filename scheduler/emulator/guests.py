@@ -24,6 +24,7 @@ def spread(world: World, master: Row) -> None:
         calendar = find(world, row.calendar_id)
         if calendar is not None and row.calendar_id not in invited and row.status != "cancelled":
             put(world, calendar, row.id, {**row.body, "status": "cancelled"}, master=row.master)
+    _take_out_of_series(world, master, invited)
     for email, calendar in invited.items():
         existing = load(world.store, calendar.id, master.id)
         if existing is not None and not existing.is_copy:
@@ -106,6 +107,20 @@ def _invited(world: World, master: Row) -> dict[str, Calendar]:
         if guest["email"] != master.calendar_id
     }
     return {email: calendar for email, calendar in calendars.items() if calendar is not None}
+
+
+def _take_out_of_series(world: World, instance: Row, invited: dict[str, Calendar]) -> None:
+    """One instance is cancelled, or somebody is out of it: their copy of the series has to say so."""
+    series = instance.body.get("recurringEventId")
+    if not series:
+        return
+    for row in select(world.store, "id = ? AND master = ?", series, instance.calendar_id):
+        calendar = find(world, row.calendar_id)
+        if calendar is None or row.status == "cancelled" or row.calendar_id in invited:
+            continue
+        if load(world.store, row.calendar_id, instance.id) is None:
+            gone = {**guest_copy(instance.body, row.calendar_id, {}), "status": "cancelled"}
+            put(world, calendar, instance.id, gone, master=row.master)
 
 
 def _is_same(one: Resource, other: Resource) -> bool:

@@ -13,6 +13,9 @@ from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import parse_moment, zone
 
 _LINE_OCTETS = 74
+_READABLE = "quoted-printable"
+"""Seven bits on the wire, and still legible where somebody looks at the message as it was sent."""
+
 _PARTSTAT = {
     "accepted": "ACCEPTED",
     "declined": "DECLINED",
@@ -38,7 +41,7 @@ def message(
     `sender` is (display name, address) of the organizer: "Attendees receive the invitation from
     the organizer's email address" (INVITE). `attendees` are those this recipient may see.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["From"] = formataddr((sender[0], sender[1]), "utf-8")
     mail["To"] = recipient
     mail["Reply-To"] = mail["From"]
@@ -47,12 +50,14 @@ def message(
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     calendar = icalendar(event, method=method, sender=sender, attendees=attendees, now=now)
-    mail.set_content("\n\n".join(line for line in lines if line) + "\n")
+    mail.set_content("\n\n".join(line for line in lines if line) + "\n", cte=_READABLE)
     paragraphs = "".join(
         f"<p>{html.escape(line).replace(chr(10), '<br>')}</p>" for line in lines if line
     )
-    mail.add_alternative(f"<!doctype html><html><body>{paragraphs}</body></html>", subtype="html")
-    mail.add_alternative(calendar, subtype="calendar", params={"method": method})
+    mail.add_alternative(
+        f"<!doctype html><html><body>{paragraphs}</body></html>", subtype="html", cte=_READABLE
+    )
+    mail.add_alternative(calendar, subtype="calendar", params={"method": method}, cte=_READABLE)
     mail.add_attachment(
         calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
     )

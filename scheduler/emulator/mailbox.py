@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP, default
+from email.policy import default
 from email.utils import parseaddr
 
 from scheduler.emulator.calendar import Calendar
@@ -241,7 +241,7 @@ def _message_id(world: World) -> str:
 
 
 def _store_google(world: World, mail: EmailMessage, recipients: list[str]) -> None:
-    raw = mail.as_bytes(policy=SMTP)
+    raw = mail.as_bytes()
     _store(world, "google", str(mail["From"]), str(mail["Subject"]), recipients, raw)
 
 

@@ -13,7 +13,7 @@ import googleapiclient
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from googleapiclient.discovery import build
+from googleapiclient import discovery
 from googleapiclient.errors import HttpError
 
 from scheduler.emulator.company import Account, Company
@@ -104,6 +104,7 @@ def service(app: Flask, google: Emulator) -> Service:
     def signed_in(email: str, *scopes: str, api: str = "calendar", version: str = "v3") -> Any:
         token = google.issue_access_token(email, scopes or ("calendar",))
         path = "/calendar/v3/" if api == "calendar" else "/"
+        build: Any = discovery.build
         return build(
             api,
             version,
