@@ -29,7 +29,8 @@ def test_a_doctor_says_what_is_wrong_and_what_to_do(cut_off: Flask) -> None:
 def test_a_doctor_without_a_database_still_looks_at_the_rest(
     database_url: str, settings: Settings
 ) -> None:
-    app = create_app(replace(settings, database_url=f"{database_url}_gone"))
+    nowhere = database_url.replace("/greenroom_", "/gone_")
+    app = create_app(replace(settings, database_url=nowhere))
 
     examined = app.test_cli_runner().invoke(args=["doctor"])
 
