@@ -1,0 +1,683 @@
+"""What a recruiter sees while choosing a time, or somebody else for a seat.
+
+Everything comes from calendars that were read before: a page that is merely looked at asks Google
+nothing. Whoever was read too long ago is unknown here, and unknown is never free.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from scheduler.domain.availability import (
+    Obstacle,
+    at_wall_time,
+    obstacles,
+    week_load,
+    working_hours,
+)
+from scheduler.domain.booking import BookingState, SeatState
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.funnel import Funnel, funnel
+from scheduler.domain.slots.problems import SEAT_NAMES, time_problems
+from scheduler.domain.slots.search import find_slots, nearest
+from scheduler.domain.slots.slot import (
+    FilledSeat,
+    Person,
+    Slot,
+    SlotSearch,
+    UnreadableSlotKey,
+    slot_key,
+    spans_of,
+)
+from scheduler.domain.slots.staffing import is_optional
+from scheduler.domain.slots.swap import SwapOption, swap_options
+from scheduler.domain.timespan import TimeSpan, hull, merge
+from scheduler.google.errors import GoogleError, NotConnected
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Interview, Seat
+from scheduler.models.calendar import OrganizerCalendar
+from scheduler.models.candidates import Application, Invite
+from scheduler.models.people import InterviewerPool, InterviewerRow, PoolMembership
+from scheduler.models.plans import PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.queries import slot_searches
+from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, HORIZON, StageSearch
+
+# The web layer never speaks to Google; it only has to know that asking may fail.
+CALENDARS_UNREADABLE = GoogleError
+
+READ_AGAIN_AFTER = timedelta(seconds=60)
+MOST_LANES = 8
+SUGGESTED_A_DAY = 4
+WEEKDAYS = 5
+A_WEEK = timedelta(days=7)
+MOST_REASONS = 4
+
+
+class Trouble(StrEnum):
+    """Why there is little or nothing to choose from; the page has a sentence and a way out for each."""
+
+    NO_WINDOWS = "no_windows"
+    NO_ADDRESS = "no_address"
+    EMPTY_SEAT = "empty_seat"
+    NOT_READ = "not_read"
+    NOT_SHARED = "not_shared"
+    NOT_CONNECTED = "not_connected"
+    NOTHING_FITS = "nothing_fits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hurdle:
+    """A trouble, with the people or interviews it is about."""
+
+    trouble: Trouble
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seated:
+    """Somebody proposed for a seat, and how much they have that week."""
+
+    name: str
+    seat: str
+    load: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One interview of a time to choose."""
+
+    title: str
+    span: TimeSpan
+    panel: tuple[Seated, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeToChoose:
+    key: str
+    span: TimeSpan
+    parts: tuple[Part, ...]
+    is_suggested: bool
+
+    @property
+    def panel(self) -> tuple[Seated, ...]:
+        return tuple(seated for part in self.parts for seated in part.panel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLane:
+    """Somebody who could sit in the stage: their week, as far as we know it."""
+
+    name: str
+    zone: ZoneInfo
+    load: int
+    limit: int
+    hours: tuple[TimeSpan, ...]
+    busy: tuple[TimeSpan, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """When the calendars were last read, as far back as the oldest of them."""
+
+    people: int
+    read_at: datetime | None
+    now: datetime
+
+    @property
+    def is_due(self) -> bool:
+        """Whether they should be read again before anybody decides by them."""
+        if not self.people:
+            return False
+        return self.read_at is None or self.now - self.read_at > READ_AGAIN_AFTER
+
+    @property
+    def is_known(self) -> bool:
+        return self.read_at is not None and self.now - self.read_at <= FRESH_FOR_A_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """The booking that is being rescheduled, and when it is now."""
+
+    booking_id: int
+    key: str
+    span: TimeSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a time that somebody wanted, and the nearest ones that are left."""
+
+    span: TimeSpan | None
+    reasons: tuple[str, ...]
+    nearest: tuple[TimeToChoose, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseTimesPage:
+    application_id: int
+    stage_id: int
+    candidate_id: int
+    candidate: str
+    candidate_zone: ZoneInfo
+    zone: ZoneInfo
+    role: str
+    stage: str
+    length: timedelta
+    interviews: int
+    now: datetime
+    moving: Moving | None
+    booking_id: int | None
+    """The live booking that this stage has already, when nothing is being moved."""
+    offered_at: datetime | None
+    monday: date
+    earlier: date | None
+    later: date | None
+    next_with_times: date | None
+    """The first other week that has a time, when this one has none."""
+    days: tuple[date, ...]
+    lanes: tuple[PersonLane, ...]
+    more_people: int
+    windows: tuple[TimeSpan, ...]
+    times: tuple[TimeToChoose, ...]
+    """Every time of the week; the suggested ones do not overlap."""
+    chosen: TimeToChoose | None
+    total: int
+    funnel: tuple[tuple[str, int], ...]
+    hurdles: tuple[Hurdle, ...]
+    freshness: Freshness
+    taken: Taken | None
+
+    @property
+    def suggested(self) -> tuple[TimeToChoose, ...]:
+        return tuple(each for each in self.times if each.is_suggested)
+
+    @property
+    def can_book(self) -> bool:
+        stopping = {Trouble.NO_ADDRESS, Trouble.NOT_CONNECTED}
+        return self.booking_id is None and not any(
+            hurdle.trouble in stopping for hurdle in self.hurdles
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapChoice:
+    """Somebody who may take the seat; `reasons` says what stands in the way."""
+
+    interviewer_id: int
+    name: str
+    title: str
+    load: int
+    limit: int
+    reasons: tuple[str, ...]
+
+    @property
+    def is_free(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapPage:
+    booking_id: int
+    seat_id: int
+    candidate: str
+    candidate_zone: ZoneInfo
+    zone: ZoneInfo
+    stage: str
+    interview: str
+    span: TimeSpan
+    seat: str
+    sitting: str
+    answer: str
+    choices: tuple[SwapChoice, ...]
+    freshness: Freshness
+    people: tuple[InterviewerId, ...]
+    """Whose calendars the choice depends on."""
+
+
+def unreadable(error: Exception) -> str:
+    """Return what to tell a recruiter when Google could not be asked for calendars."""
+    if isinstance(error, NotConnected):
+        return (
+            "Greenroom is not connected to the scheduling account, so nobody's calendar can be "
+            "read. Ask an admin to connect it."
+        )
+    return (
+        "Google could not be asked for the calendars just now. Nothing has been booked or changed; "
+        "try again in a minute."
+    )
+
+
+def choose_times(
+    application_id: int,
+    stage_id: int,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    week: date | None = None,
+    key: str = "",
+    moving: int | None = None,
+    wanted: str | None = None,
+) -> ChooseTimesPage | None:
+    """Return the page for choosing a time; None when no such application has such a stage.
+
+    `key` is the time chosen so far, `wanted` one that somebody tried to book in vain.
+    """
+    application = _application(application_id)
+    if application is None or not _fetch_plan(stage_id, application.job_role_id):
+        return None
+    stage_search = slot_searches.for_stage(
+        application_id, stage_id, now=now, fresh_for=FRESH_FOR_A_PAGE, moving=moving
+    )
+    search = stage_search.search
+    slots = find_slots(search)
+    invite, live = _invite_and_live_booking(application_id, stage_id)
+    monday = _monday(week, key, slots, search, zone, now)
+    shown = TimeSpan(
+        at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
+    )
+    of_the_week = [slot for slot in slots if shown.start <= slot.span.start < shown.end]
+    suggested = _suggested(of_the_week, search, zone)
+    windows = _inside(search.candidate_windows, shown)
+    counts = funnel(search)
+    freshness = _freshness(stage_search, now)
+    people = _lane_people(search, stage_search.people_ids, suggested)
+    stage = db.session.get_one(Stage, stage_id)
+    return ChooseTimesPage(
+        application_id=application_id,
+        stage_id=stage_id,
+        candidate_id=application.candidate_id,
+        candidate=application.candidate.name,
+        candidate_zone=application.candidate.zone,
+        zone=zone,
+        role=application.job_role.title,
+        stage=stage.title,
+        length=sum((each.length for each in search.plan.interviews), timedelta(0)),
+        interviews=len(search.plan.interviews),
+        now=now,
+        moving=_moving(live) if moving is not None and live is not None else None,
+        booking_id=live.id if live is not None and moving is None else None,
+        offered_at=invite.offered_at if invite else None,
+        monday=monday,
+        earlier=_week_within(monday - A_WEEK, zone, now),
+        later=_week_within(monday + A_WEEK, zone, now),
+        next_with_times=_next_with_times(slots, of_the_week, zone),
+        days=tuple(_days(monday, [*windows, *(slot.span for slot in of_the_week)], zone)),
+        lanes=tuple(_lane(search.people[id_], shown) for id_ in people[:MOST_LANES]),
+        more_people=max(len(people) - MOST_LANES, 0),
+        windows=windows,
+        times=tuple(
+            _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
+        ),
+        chosen=next((_time(slot, search) for slot in slots if slot.key == key), None),
+        total=len(slots),
+        funnel=_funnel_rows(counts, application.candidate.name),
+        hurdles=tuple(_hurdles(application, search, counts, freshness)),
+        freshness=freshness,
+        taken=_taken(wanted, search, slots) if wanted is not None else None,
+    )
+
+
+def swap_page(booking_id: int, seat_id: int, *, zone: ZoneInfo, now: datetime) -> SwapPage | None:
+    """Return who else could take a seat; None when this booking has no such seat to swap."""
+    seat = _swappable_seat(booking_id, seat_id)
+    if seat is None or not _fetch_plan(seat.interview.booking.stage_id, None):
+        return None
+    interview, booking = seat.interview, seat.interview.booking
+    stage_search = slot_searches.for_stage(
+        booking.application_id,
+        booking.stage_id,
+        now=now,
+        fresh_for=FRESH_FOR_A_PAGE,
+        moving=booking.id,
+    )
+    search = stage_search.search
+    return SwapPage(
+        booking_id=booking_id,
+        seat_id=seat_id,
+        candidate=booking.application.candidate.name,
+        candidate_zone=booking.zone,
+        zone=zone,
+        stage=booking.stage.title,
+        interview=interview.title,
+        span=interview.during,
+        seat=SEAT_NAMES[seat.kind],
+        sitting=seat.interviewer.name,
+        answer=seat.rsvp.name.lower(),
+        choices=tuple(
+            _swap_choice(option, search) for option in _options_for(seat, search, booking)
+        ),
+        freshness=_freshness(stage_search, now),
+        people=stage_search.people_ids,
+    )
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def _application(application_id: int) -> Application | None:
+    return db.session.scalars(
+        select(Application)
+        .where(Application.id == application_id)
+        .options(
+            joinedload(Application.candidate),
+            joinedload(Application.job_role),
+            selectinload(Application.windows),
+        )
+    ).one_or_none()
+
+
+def _fetch_plan(stage_id: int, job_role_id: int | None) -> bool:
+    """Read a stage with its pools and people in one query; return whether the role has it.
+
+    The search finds the rows in the session then, instead of asking for each kind of them.
+    """
+    stage = (
+        db.session.scalars(
+            select(Stage)
+            .where(Stage.id == stage_id)
+            .options(
+                joinedload(Stage.interviews)
+                .joinedload(PlannedInterviewRow.seats)
+                .joinedload(SeatRuleRow.pool)
+                .joinedload(InterviewerPool.memberships)
+                .joinedload(PoolMembership.interviewer)
+                .selectinload(InterviewerRow.hours)
+            )
+        )
+        .unique()
+        .one_or_none()
+    )
+    return stage is not None and job_role_id in (None, stage.job_role_id)
+
+
+def _invite_and_live_booking(
+    application_id: int, stage_id: int
+) -> tuple[Invite | None, Booking | None]:
+    row = db.session.execute(
+        select(Invite, Booking)
+        .outerjoin(
+            Booking, (Booking.invite_id == Invite.id) & (Booking.state == BookingState.BOOKED)
+        )
+        .where(
+            Invite.application_id == application_id,
+            Invite.stage_id == stage_id,
+            Invite.revoked_at.is_(None),
+        )
+    ).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+def _swappable_seat(booking_id: int, seat_id: int) -> Seat | None:
+    return db.session.scalars(
+        select(Seat)
+        .join(Seat.interview)
+        .join(Interview.booking)
+        .where(
+            Seat.id == seat_id,
+            Seat.state == SeatState.LIVE,
+            Interview.booking_id == booking_id,
+            Booking.state == BookingState.BOOKED,
+        )
+        .options(
+            joinedload(Seat.interviewer),
+            joinedload(Seat.interview)
+            .joinedload(Interview.booking)
+            .options(
+                joinedload(Booking.stage),
+                joinedload(Booking.application).joinedload(Application.candidate),
+                selectinload(Booking.interviews).selectinload(Interview.seats),
+            ),
+        )
+    ).one_or_none()
+
+
+def _freshness(stage_search: StageSearch, now: datetime) -> Freshness:
+    return Freshness(
+        people=len(stage_search.people_ids), read_at=stage_search.oldest_reading, now=now
+    )
+
+
+# -- the week --------------------------------------------------------------------------------------
+
+
+def _monday(
+    week: date | None,
+    key: str,
+    slots: Sequence[Slot],
+    search: SlotSearch,
+    zone: ZoneInfo,
+    now: datetime,
+) -> date:
+    """Return the Monday of the week to show: the one asked for, else the first with something in it."""
+    chosen = next((slot.span.start for slot in slots if slot.key == key), None)
+    first_window = min((span.start for span in _ahead(search, now)), default=now)
+    first = slots[0].span.start if slots else max(first_window, now)
+    on = week or (chosen or first).astimezone(zone).date()
+    today = now.astimezone(zone).date()
+    on = min(max(on, today), (now + HORIZON).astimezone(zone).date())
+    return on - timedelta(days=on.weekday())
+
+
+def _ahead(search: SlotSearch, now: datetime) -> Iterator[TimeSpan]:
+    return (span for span in search.candidate_windows if span.end > now)
+
+
+def _week_within(monday: date, zone: ZoneInfo, now: datetime) -> date | None:
+    first, last = (moment.astimezone(zone).date() for moment in (now, now + HORIZON))
+    return monday if first < monday + A_WEEK and monday <= last else None
+
+
+def _next_with_times(
+    slots: Sequence[Slot], of_the_week: Sequence[Slot], zone: ZoneInfo
+) -> date | None:
+    if of_the_week or not slots:
+        return None
+    on = slots[0].span.start.astimezone(zone).date()
+    return on - timedelta(days=on.weekday())
+
+
+def _days(monday: date, spans: Iterable[TimeSpan], zone: ZoneInfo) -> Iterator[date]:
+    """Yield the days to show: Monday to Friday, and of the weekend what is used."""
+    used = {
+        moment.astimezone(zone).date()
+        for span in spans
+        for moment in (span.start, span.end - datetime.resolution)
+    }
+    last = max((on for on in used if on < monday + A_WEEK), default=monday)
+    shown = max(WEEKDAYS, (last - monday).days + 1)
+    yield from (monday + timedelta(days=number) for number in range(shown))
+
+
+def _inside(spans: Iterable[TimeSpan], shown: TimeSpan) -> tuple[TimeSpan, ...]:
+    return tuple(
+        TimeSpan(max(span.start, shown.start), min(span.end, shown.end))
+        for span in merge(spans)
+        if span.overlaps(shown)
+    )
+
+
+# -- the times -------------------------------------------------------------------------------------
+
+
+def _suggested(slots: Sequence[Slot], search: SlotSearch, zone: ZoneInfo) -> frozenset[str]:
+    """Return the keys of a few times a day that do not overlap: light loads first, then round hours."""
+
+    def preference(slot: Slot) -> tuple[int, int, datetime]:
+        load = sum(_seated(seat, slot, search).load for seat in _seats(slot))
+        return load, slot.span.start.minute % 60 % 30, slot.span.start
+
+    taken: dict[date, list[Slot]] = {}
+    for slot in sorted(slots, key=preference):
+        of_the_day = taken.setdefault(slot.span.start.astimezone(zone).date(), [])
+        is_clear = not any(slot.span.overlaps(other.span) for other in of_the_day)
+        if is_clear and len(of_the_day) < SUGGESTED_A_DAY:
+            of_the_day.append(slot)
+    return frozenset(slot.key for day in taken.values() for slot in day)
+
+
+def _seats(slot: Slot) -> Iterator[FilledSeat]:
+    return (seat for interview in slot.interviews for seat in interview.seats)
+
+
+def _time(slot: Slot, search: SlotSearch, *, is_suggested: bool = True) -> TimeToChoose:
+    return TimeToChoose(
+        key=slot.key,
+        span=slot.span,
+        parts=tuple(
+            Part(
+                title=planned.title,
+                span=interview.span,
+                panel=tuple(_seated(seat, slot, search) for seat in interview.seats),
+            )
+            for planned, interview in zip(search.plan.interviews, slot.interviews, strict=True)
+        ),
+        is_suggested=is_suggested,
+    )
+
+
+def _seated(seat: FilledSeat, slot: Slot, search: SlotSearch) -> Seated:
+    person = search.people[seat.interviewer_id]
+    return Seated(
+        name=person.interviewer.name,
+        seat=SEAT_NAMES[seat.kind],
+        load=_load(person, slot.span.start),
+        limit=person.interviewer.limit.per_week,
+    )
+
+
+def _load(person: Person, at: datetime) -> int:
+    return week_load(person, at.astimezone(person.interviewer.zone).date())
+
+
+def _lane_people(
+    search: SlotSearch, people_ids: Sequence[InterviewerId], suggested: frozenset[str]
+) -> list[InterviewerId]:
+    """Return everybody who could sit in the stage: who is proposed most often first, then by name."""
+    times = Counter(
+        seat.interviewer_id
+        for slot in find_slots(search)
+        if slot.key in suggested
+        for seat in _seats(slot)
+    )
+    known = [id_ for id_ in people_ids if id_ in search.people]
+    return sorted(known, key=lambda id_: (-times[id_], search.people[id_].interviewer.name))
+
+
+def _lane(person: Person, shown: TimeSpan) -> PersonLane:
+    return PersonLane(
+        name=person.interviewer.name,
+        zone=person.interviewer.zone,
+        load=_load(person, shown.start + timedelta(days=1)),
+        limit=person.interviewer.limit.per_week,
+        hours=tuple(working_hours(person.interviewer, shown)),
+        busy=None if person.busy is None else _inside(person.busy, shown),
+    )
+
+
+def _moving(booking: Booking) -> Moving:
+    spans = [interview.during for interview in booking.interviews]
+    return Moving(booking_id=booking.id, key=slot_key(spans), span=hull(spans))
+
+
+# -- what is in the way ----------------------------------------------------------------------------
+
+
+def _funnel_rows(counts: Funnel, candidate: str) -> tuple[tuple[str, int], ...]:
+    return (
+        ("Starts in the next four weeks", counts.after_notice),
+        (f"{candidate} can", counts.candidate_free),
+        ("Inside working hours", counts.in_hours),
+        ("Nobody busy", counts.nobody_busy),
+        ("Within everybody's limits", counts.feasible),
+    )
+
+
+def _hurdles(
+    application: Application, search: SlotSearch, counts: Funnel, freshness: Freshness
+) -> Iterator[Hurdle]:
+    if application.candidate.email is None:
+        yield Hurdle(trouble=Trouble.NO_ADDRESS)
+    has_calendar = db.session.scalar(
+        select(OrganizerCalendar.id).where(OrganizerCalendar.retired_at.is_(None)).limit(1)
+    )
+    if has_calendar is None:
+        yield Hurdle(trouble=Trouble.NOT_CONNECTED)
+    if counts.empty_seats:
+        yield Hurdle(trouble=Trouble.EMPTY_SEAT, about=counts.empty_seats)
+    if not any(_ahead(search, freshness.now)):
+        yield Hurdle(trouble=Trouble.NO_WINDOWS)
+    if counts.unknown:
+        names = tuple(search.people[id_].interviewer.name for id_ in counts.unknown)
+        trouble = Trouble.NOT_SHARED if freshness.is_known else Trouble.NOT_READ
+        yield Hurdle(trouble=trouble, about=names)
+    elif counts.candidate_free and not counts.feasible and not counts.empty_seats:
+        yield Hurdle(trouble=Trouble.NOTHING_FITS)
+
+
+def _taken(wanted: str, search: SlotSearch, slots: Sequence[Slot]) -> Taken:
+    try:
+        spans = spans_of(wanted, search.plan)
+    except (UnreadableSlotKey, ValueError):
+        return Taken(span=None, reasons=(), nearest=())
+    others = [slot for slot in slots if slot.key != wanted]
+    return Taken(
+        span=hull(spans),
+        reasons=tuple(_reasons(search, spans))[:MOST_REASONS],
+        nearest=tuple(_time(slot, search) for slot in nearest(others, spans[0].start)),
+    )
+
+
+def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
+    yield from time_problems(search, spans)
+    for planned, span in zip(search.plan.interviews, spans, strict=True):
+        for rule in planned.seats:
+            people = [search.people[id_] for id_ in sorted(rule.eligible) if id_ in search.people]
+            in_the_way = [(person, obstacles(person, span)) for person in people]
+            if is_optional(rule) or any(not found for _, found in in_the_way):
+                continue
+            for person, found in in_the_way:
+                yield f"{person.interviewer.name}: {', '.join(found)}."
+
+
+# -- a seat ----------------------------------------------------------------------------------------
+
+
+def _options_for(seat: Seat, search: SlotSearch, booking: Booking) -> list[SwapOption]:
+    position = seat.interview.position
+    planned = search.plan.interviews[position : position + 1]
+    rules = planned[0].seats[seat.position : seat.position + 1] if planned else ()
+    if not rules:  # the plan has changed since it was booked
+        return []
+    taken = frozenset(
+        InterviewerId(each.interviewer_id)
+        for interview in booking.interviews
+        for each in interview.seats
+        if each.state is SeatState.LIVE
+    )
+    return swap_options(search, span=seat.interview.during, rule=rules[0], taken=taken)
+
+
+def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
+    interviewer = search.people[option.interviewer_id].interviewer
+    return SwapChoice(
+        interviewer_id=option.interviewer_id,
+        name=interviewer.name,
+        title=interviewer.zone.key,
+        load=option.load_this_week,
+        limit=interviewer.limit.per_week,
+        reasons=tuple(_obstacle_words(reason) for reason in option.reasons),
+    )
+
+
+def _obstacle_words(obstacle: Obstacle) -> str:
+    return obstacle.value
