@@ -106,6 +106,7 @@ def install(
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.filters.update({function.__name__: function for function in FILTERS})
+    environment.tests["made_from"] = made_from
     environment.globals.update(
         asset=asset,
         icon=icon,
@@ -207,6 +208,11 @@ def hx(**attributes: str) -> Markup:
         Markup('hx-{}="{}"').format(name.rstrip("_").replace("_", "-"), value)
         for name, value in pairs.items()
     )
+
+
+def made_from(field: object, name: str) -> bool:
+    """Whether a form's field is of the class of that name, or of one made from it."""
+    return any(parent.__name__ == name for parent in type(field).__mro__)
 
 
 # ── Times ─────────────────────────────────────────────────────────────────────
@@ -492,6 +498,14 @@ class WeekGrid:
     def __post_init__(self) -> None:
         if any(len(day.lanes) > MOST_LANES for day in self.days):
             raise ValueError(f"a week grid has room for {MOST_LANES} people")
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """What the legend explains: the kinds of block and of time that do occur."""
+        blocks = {block.kind for day in self.days for lane in day.lanes for block in lane.blocks}
+        slots = [slot for day in self.days for slot in day.slots]
+        chosen = {"chosen"} if any(slot.is_selected for slot in slots) else set()
+        return frozenset(blocks | {slot.tone for slot in slots} | chosen)
 
     @property
     def has_short_slots(self) -> bool:

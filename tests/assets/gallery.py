@@ -29,6 +29,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, NumberRange
 
 from scheduler.web import headers, presentation
@@ -52,6 +53,10 @@ PANEL = ("Dana Whitfield", "Femi Adeyemi", "Chiara Lombardi", "Jonas Brandt", "E
 STATUSES = (400, 404, 409, 410, 413, 422, 429, 500, 503)
 
 
+def _choices(**labels: str) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in labels.items()]
+
+
 class PlanForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     name = StringField("Name of the plan", validators=[InputRequired("Give the plan a name.")])
     minutes = IntegerField(
@@ -60,14 +65,14 @@ class PlanForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         default=60,
     )
     stage = SelectField(
-        "Stage", choices=[("screen", "Phone screen"), ("onsite", "On-site"), ("final", "Final")]
+        "Stage", choices=_choices(screen="Phone screen", onsite="On-site", final="Final")
     )
     days = SelectMultipleField(
-        "Days", choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")]
+        "Days", choices=_choices(mon="Monday", tue="Tuesday", wed="Wednesday")
     )
     calls = RadioField(
         "Calls",
-        choices=[("interview", "One call per interview"), ("day", "One call per loop day")],
+        choices=_choices(interview="One call per interview", day="One call per loop day"),
         default="interview",
     )
     notes = TextAreaField("Notes for the panel", description="The candidate never sees these.")

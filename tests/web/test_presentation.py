@@ -180,6 +180,9 @@ class TestWeekGrid:
         assert _grid(rows=1).has_short_slots
         assert not _grid(rows=2).has_short_slots
 
+    def test_the_legend_explains_what_is_there(self) -> None:
+        assert _grid(rows=2).shown == {"free"}
+
     def test_more_people_than_lanes_is_refused(self) -> None:
         lanes = [Lane(name=f"Person {number}") for number in range(presentation.MOST_LANES + 1)]
         with pytest.raises(ValueError, match="room for 12"):

@@ -1,8 +1,13 @@
-// A form that came back with errors says so first, to everybody: focus goes to the summary.
+// A form that came back with errors says so first, to everybody: focus goes to its summary, once.
 
-function focusSummary() {
-  document.querySelector("[data-error-summary]")?.focus();
+const seen = new WeakSet();
+
+function focusNewSummary() {
+  const summary = [...document.querySelectorAll("[data-error-summary]")].find((each) => !seen.has(each));
+  if (!summary) return;
+  seen.add(summary);
+  summary.focus();
 }
 
-focusSummary();
-document.addEventListener("htmx:after:swap", focusSummary);
+focusNewSummary();
+document.addEventListener("htmx:after:swap", focusNewSummary);

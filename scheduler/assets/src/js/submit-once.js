@@ -4,29 +4,31 @@
 const ON_ITS_WAY_AT_MOST_MS = 10_000;
 const sent = new WeakSet();
 
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented && !isHtmx(form)) return;
-  if (sent.has(form)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
-  if (form.method === "get" || form.method === "dialog") return;
-  sent.add(form);
-  const button = event.submitter;
-  button?.setAttribute("data-working", "");
-  const release = () => letGo(form, button);
-  form.addEventListener("htmx:finally:request", release, { once: true });
-  window.addEventListener("pageshow", release, { once: true });
-  setTimeout(release, ON_ITS_WAY_AT_MOST_MS);
-});
+document.addEventListener("submit", refuseTheSecond, { capture: true });
+document.addEventListener("submit", remember);
 
-function letGo(form, button) {
-  sent.delete(form);
-  button?.removeAttribute("data-working");
+function refuseTheSecond(event) {
+  if (!sent.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function remember(event) {
+  const form = event.target;
+  const isSent = !event.defaultPrevented || isHtmx(form);
+  if (!isSent || form.method === "get" || form.method === "dialog") return;
+  const button = event.submitter;
+  sent.add(form);
+  button?.setAttribute("data-working", "");
+  const release = () => {
+    sent.delete(form);
+    button?.removeAttribute("data-working");
+  };
+  form.addEventListener("htmx:finally:request", release, { once: true });
+  window.addEventListener("pageshow", release, { once: true }); // back from the next page
+  setTimeout(release, ON_ITS_WAY_AT_MOST_MS); // a download leaves the page where it is
 }
 
 function isHtmx(form) {
-  return form.hasAttribute("hx-post") || form.hasAttribute("hx-put") || form.hasAttribute("hx-delete");
+  return ["hx-post", "hx-put", "hx-patch", "hx-delete"].some((attribute) => form.hasAttribute(attribute));
 }
