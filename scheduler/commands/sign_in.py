@@ -82,9 +82,7 @@ def sign_in(
         _revoke(UserSession.secret_hash == hash_of(replacing), now)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     db.session.add(
-        UserSession(
-            secret_hash=hash_of(secret), user_id=user.id, created_at=now, last_seen_at=now
-        )
+        UserSession(secret_hash=hash_of(secret), user_id=user.id, created_at=now, last_seen_at=now)
     )
     audit.record("sign_in", ("user", user.id), by=Actor.user(user.id), now=now)
     db.session.commit()
@@ -198,7 +196,5 @@ def _record_refused(holder: User | None, now: datetime) -> None:
 
 def _revoke(which: ColumnElement[bool], now: datetime) -> None:
     db.session.execute(
-        update(UserSession)
-        .where(which, UserSession.revoked_at.is_(None))
-        .values(revoked_at=now)
+        update(UserSession).where(which, UserSession.revoked_at.is_(None)).values(revoked_at=now)
     )

@@ -1,0 +1,118 @@
+"""Roles to hire for and their interview plans."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from scheduler.clock import utc_now
+from scheduler.commands import plans as commands
+from scheduler.commands.checks import Refused
+from scheduler.queries import admin_pages
+from scheduler.web import sessions
+from scheduler.web.admin.forms import (
+    MOST_INTERVIEWS,
+    JobRoleForm,
+    StageForm,
+    WordingForm,
+    refuse,
+)
+
+plans = Blueprint("plans", __name__, url_prefix="/admin/plans")
+
+
+@plans.get("")
+def index() -> ResponseReturnValue:
+    return render_template("admin/plans.html", plans=admin_pages.plans_page())
+
+
+@plans.get("/<id:job_role_id>")
+def show(job_role_id: int) -> ResponseReturnValue:
+    return render_template("admin/plan.html", plan=admin_pages.plan_page(job_role_id))
+
+
+@plans.route("/new", methods=["GET", "POST"])
+def open_role() -> ResponseReturnValue:
+    form = JobRoleForm()
+    if _is_finished(form):
+        try:
+            job_role_id = commands.open_job_role(
+                form.job_title.data or "",
+                form.team.data or "",
+                [form.draft()],
+                by=sessions.actor(),
+                now=utc_now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            flash(f"{form.job_title.data} is open. Add the next stage here.", "success")
+            return redirect(url_for(".show", job_role_id=job_role_id), 303)
+    return _stage_form("admin/new_plan.html", form)
+
+
+@plans.route("/<id:job_role_id>/stages/new", methods=["GET", "POST"])
+def add_stage(job_role_id: int) -> ResponseReturnValue:
+    plan = admin_pages.plan_page(job_role_id)
+    form = StageForm()
+    if _is_finished(form):
+        try:
+            commands.add_stage(job_role_id, form.draft(), by=sessions.actor(), now=utc_now())
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect(url_for(".show", job_role_id=job_role_id), 303)
+    return _stage_form("admin/new_stage.html", form, plan=plan)
+
+
+@plans.route("/stages/<id:stage_id>", methods=["GET", "POST"])
+def reword(stage_id: int) -> ResponseReturnValue:
+    plan, stage = admin_pages.stage_page(stage_id)
+    form = WordingForm(
+        public_title=stage.public_title,
+        public_notes=stage.public_notes,
+        location=stage.location,
+    )
+    if form.validate_on_submit():
+        try:
+            commands.reword_stage(
+                stage_id,
+                public_title=form.public_title.data or "",
+                public_notes=form.public_notes.data or "",
+                location=form.location.data or "",
+                by=sessions.actor(),
+                now=utc_now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            flash("Saved. Candidates read it in everything that is booked from now on.", "success")
+            return redirect(url_for(".show", job_role_id=plan.job_role_id), 303)
+    return (
+        render_template("admin/wording.html", form=form, plan=plan, stage=stage),
+        422 if form.errors else 200,
+    )
+
+
+def _is_finished(form: StageForm) -> bool:
+    """Say whether the form was sent to be kept, and holds what it must."""
+    form.offer(admin_pages.pool_choices())
+    if request.form.get("change") == "more" and len(form.interviews) < MOST_INTERVIEWS:
+        form.interviews.append_entry()
+        form.offer(admin_pages.pool_choices())
+        return False
+    if request.form.get("change") == "fewer" and len(form.interviews) > 1:
+        form.interviews.pop_entry()
+        return False
+    return bool(form.validate_on_submit())
+
+
+def _stage_form(template: str, form: StageForm, **more: object) -> ResponseReturnValue:
+    page = render_template(
+        template,
+        form=form,
+        has_pools=bool(admin_pages.pool_choices()),
+        can_grow=len(form.interviews) < MOST_INTERVIEWS,
+        **more,
+    )
+    return page, 422 if form.errors else 200
