@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.domain.availability import (
-    Obstacle,
     at_wall_time,
     obstacles,
     week_load,
@@ -215,7 +214,7 @@ class SwapChoice:
 
     interviewer_id: int
     name: str
-    title: str
+    zone: ZoneInfo
     load: int
     limit: int
     reasons: tuple[str, ...]
@@ -672,12 +671,9 @@ def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
     return SwapChoice(
         interviewer_id=option.interviewer_id,
         name=interviewer.name,
-        title=interviewer.zone.key,
+        zone=interviewer.zone,
         load=option.load_this_week,
         limit=interviewer.limit.per_week,
-        reasons=tuple(_obstacle_words(reason) for reason in option.reasons),
+        reasons=tuple(reason.value for reason in option.reasons),
     )
 
-
-def _obstacle_words(obstacle: Obstacle) -> str:
-    return obstacle.value

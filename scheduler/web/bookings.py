@@ -21,7 +21,6 @@ from scheduler.queries.booking_pages import BookingPage
 from scheduler.queries.choosing_pages import ChooseTimesPage, SwapPage
 from scheduler.web import sessions
 from scheduler.web.choosing import (
-    ID,
     NO_TIME_CHOSEN,
     Doors,
     asked_for,
@@ -32,7 +31,7 @@ from scheduler.web.choosing import (
 
 bookings = Blueprint("bookings", __name__)
 
-BOOKING = f"/bookings/<{ID}:booking_id>"
+BOOKING = "/bookings/<id:booking_id>"
 ENDED = "This booking has been cancelled, so nothing of it can change any more."
 NOT_FREE = "{} can no longer take this seat at that time. Choose somebody else."
 NOBODY_CHOSEN = "Choose somebody first."
@@ -80,7 +79,7 @@ def give_link(booking_id: int, call_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@bookings.post(f"{BOOKING}/interviews/<{ID}:interview_id>/title")
+@bookings.post(f"{BOOKING}/interviews/<id:interview_id>/title")
 def retitle(booking_id: int, interview_id: int) -> ResponseReturnValue:
     """Change the title that the candidate reads for an interview."""
     page = _page(booking_id)
@@ -140,7 +139,7 @@ def reschedule_calendars(booking_id: int) -> ResponseReturnValue:
 # -- somebody else ---------------------------------------------------------------------------------
 
 
-@bookings.route(f"{BOOKING}/seats/<{ID}:seat_id>/swap", methods=["GET", "POST"])
+@bookings.route(f"{BOOKING}/seats/<id:seat_id>/swap", methods=["GET", "POST"])
 def swap(booking_id: int, seat_id: int) -> ResponseReturnValue:
     """Choose somebody else for a seat, and seat them. The candidate learns nothing of it."""
     page = _swap_page(booking_id, seat_id)
@@ -170,7 +169,7 @@ def swap(booking_id: int, seat_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", booking_id=booking_id), 303)
 
 
-@bookings.post(f"{BOOKING}/seats/<{ID}:seat_id>/swap/calendars")
+@bookings.post(f"{BOOKING}/seats/<id:seat_id>/swap/calendars")
 def swap_calendars(booking_id: int, seat_id: int) -> ResponseReturnValue:
     """Read the calendars of those who could take the seat, and show who is free."""
     page = _swap_page(booking_id, seat_id)

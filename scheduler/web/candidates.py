@@ -24,12 +24,11 @@ from scheduler.queries import candidate_lists
 from scheduler.queries.candidate_lists import CandidatePage, WindowsPage
 from scheduler.web import presentation, sessions
 from scheduler.web.admin.forms import refuse
-from scheduler.web.choosing import ID
 
 candidates = Blueprint("candidates", __name__)
 
 BLANK_ROWS = 3
-MOST_ROWS = 80
+MOST_ROWS = 60
 QUICK_DAYS = 14
 SATURDAY = 5
 HALF_HOURS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
@@ -96,13 +95,13 @@ def add() -> ResponseReturnValue:
     return render_template("candidates/new.html", form=form), _status(form)
 
 
-@candidates.get(f"/candidates/<{ID}:candidate_id>")
+@candidates.get("/candidates/<id:candidate_id>")
 def show(candidate_id: int) -> ResponseReturnValue:
     """Show a candidate with everything they applied for."""
     return render_template("candidates/show.html", page=_candidate(candidate_id))
 
 
-@candidates.route(f"/candidates/<{ID}:candidate_id>/edit", methods=["GET", "POST"])
+@candidates.route("/candidates/<id:candidate_id>/edit", methods=["GET", "POST"])
 def edit(candidate_id: int) -> ResponseReturnValue:
     """Change who a candidate is."""
     page = _candidate(candidate_id)
@@ -126,7 +125,7 @@ def edit(candidate_id: int) -> ResponseReturnValue:
     return render_template("candidates/edit.html", page=page, form=form), _status(form)
 
 
-@candidates.route(f"/candidates/<{ID}:candidate_id>/applications", methods=["GET", "POST"])
+@candidates.route("/candidates/<id:candidate_id>/applications", methods=["GET", "POST"])
 def apply(candidate_id: int) -> ResponseReturnValue:
     """Put a candidate at a stage of another role."""
     page = _candidate(candidate_id)
@@ -143,7 +142,7 @@ def apply(candidate_id: int) -> ResponseReturnValue:
     return render_template("candidates/apply.html", page=page, form=form), _status(form)
 
 
-@candidates.post(f"/applications/<{ID}:application_id>/stage")
+@candidates.post("/applications/<id:application_id>/stage")
 def advance(application_id: int) -> ResponseReturnValue:
     """Put an application at another stage of its role."""
     page = candidate_lists.windows_page(application_id, zone=sessions.current().zone, now=utc_now())
@@ -163,7 +162,7 @@ def advance(application_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", candidate_id=page.candidate_id), 303)
 
 
-@candidates.route(f"/applications/<{ID}:application_id>/windows", methods=["GET", "POST"])
+@candidates.route("/applications/<id:application_id>/windows", methods=["GET", "POST"])
 def windows(application_id: int) -> ResponseReturnValue:
     """Say when a candidate can, in the candidate's own zone."""
     page = candidate_lists.windows_page(application_id, zone=sessions.current().zone, now=utc_now())

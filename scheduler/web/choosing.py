@@ -47,8 +47,7 @@ from scheduler.web.presentation import (
 
 choosing = Blueprint("choosing", __name__)
 
-ID = "int(max=2147483647)"
-STAGE = f"/applications/<{ID}:application_id>/stages/<{ID}:stage_id>"
+STAGE = "/applications/<id:application_id>/stages/<id:stage_id>"
 FIRST_HOUR, LAST_HOUR = 8, 18
 NO_TIME_CHOSEN = "Choose a time first."
 NO_ADDRESS = "{} has no e-mail address. Add one, then book: nobody can be invited without it."
