@@ -19,7 +19,15 @@ RUN_CLAIM = "greenroom.lock"
 POSTGRES_CLAIM = "postgres.lock"
 OUTSIDE = "outside"
 """The file in DATA_DIR that lists, one a line, the folders it has elsewhere."""
-CONTENTS = ("emulator", "logs", "postgres", "postgres.password", "local.env", POSTGRES_CLAIM)
+CONTENTS = (
+    "emulator",
+    "logs",
+    "postgres",
+    "postgres.password",
+    "local.env",
+    "seeding",
+    POSTGRES_CLAIM,
+)
 """What a local run makes in DATA_DIR, and so all that a reset takes away."""
 
 

@@ -54,6 +54,10 @@ class Child:
     def has_ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None
 
+    @property
+    def has_failed(self) -> bool:
+        return self._process is not None and self._process.poll() not in (None, 0)
+
     def restart_if_ended(self) -> str | None:
         """Start it again when it has ended and its pause is over; return what to tell a person."""
         if self._process is None or not self.has_ended:

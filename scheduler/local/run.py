@@ -22,6 +22,8 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import psycopg
+
 from scheduler.config import Settings, SettingsError
 from scheduler.local import postgres
 from scheduler.local.folders import RUN_CLAIM, FolderRefused, claim, make_data_dir
@@ -43,6 +45,8 @@ FAILED = 1
 CALLBACKS = ("/login/callback", "/admin/google/callback")
 PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "TZ")
 """All that the emulator gets of the application's environment: it is another company's server."""
+SEEDING = "seeding"
+"""The file in DATA_DIR that is there from the beginning of a seed to its end."""
 PLACEHOLDER_DATABASE = "postgresql://localhost/not-started-yet"
 
 
@@ -85,6 +89,7 @@ class Launcher:
         self._logs = self._data_dir / "logs"
         self._postgres: LocalPostgres | None = None
         self._children: list[Child] = []
+        self._seed: Child | None = None
 
     def run(self) -> NoReturn:
         """Start everything and keep it running."""
@@ -146,22 +151,48 @@ class Launcher:
             "web process",
             _Page(listens_at=self._run.web_url, path="/readyz", known_as=settings.public_url),
         )
+        if uses_emulator(self._given):
+            self._seed_if_new(environment)
         ready = f"Greenroom is ready: {settings.public_url}"
         if settings.emulator_url:
             ready += f" (emulator {settings.emulator_url})"
         print(ready, flush=True)
 
+    def _seed_if_new(self, environment: Mapping[str, str]) -> None:
+        """Fill a new installation with an invented company; take up a seed that was cut off.
+
+        A seed that fails costs the company, not the run: somebody may have given other domains.
+        """
+        unfinished = self._data_dir / SEEDING
+        if not unfinished.exists() and _has_audit_entries(environment["DATABASE_URL"]):
+            return
+        unfinished.touch()
+        _tell("Inventing a company to try Greenroom with …")
+        seed = self._seed = self._seed_process(environment)
+        seed.start()
+        while not seed.has_ended:
+            time.sleep(PAUSE.total_seconds())
+            self._restart_what_ended()
+        self._seed = None
+        if seed.has_failed:
+            _tell(f"The invented company is incomplete; {seed.log} ends with:\n{seed.last_words}")
+        else:
+            unfinished.unlink()
+
     def _watch(self) -> NoReturn:
         while True:
             time.sleep(PAUSE.total_seconds())
-            if self._postgres and self._postgres.process.poll() is not None:
-                _tell("PostgreSQL has ended; starting it again.")
-                self._postgres.stop()
-                self._postgres = postgres.start(self._data_dir)
-            for child in self._children:
-                news = child.restart_if_ended()
-                if news:
-                    _tell(news)
+            self._restart_what_ended()
+
+    def _restart_what_ended(self) -> None:
+        if self._postgres and self._postgres.process.poll() is not None:
+            _tell("PostgreSQL has ended; starting it again.")
+            self._postgres.stop()
+            self._postgres = postgres.start(self._data_dir)
+        for child in self._children:
+            news = child.restart_if_ended()
+            if news:
+                _tell(news)
 
     @contextmanager
     def _stopping_everything(self) -> Iterator[None]:
@@ -169,21 +200,25 @@ class Launcher:
             yield
         finally:
             _on_signals(self._kill_everything)  # asked twice: no more patience
-            for child in self._children:
+            for child in self._started:
                 child.ask_to_stop()
             deadline = time.monotonic() + STOP_WITHIN.total_seconds()
-            for child in self._children:
+            for child in self._started:
                 child.wait(deadline)
                 child.kill()
             if self._postgres:
                 self._postgres.stop()
 
     def _kill_everything(self, _signal: int, _frame: FrameType | None) -> NoReturn:
-        for child in self._children:
+        for child in self._started:
             child.kill()
         if self._postgres:
             self._postgres.process.kill()
         os._exit(FAILED)
+
+    @property
+    def _started(self) -> list[Child]:
+        return [*self._children, *([self._seed] if self._seed else [])]
 
     # -- the processes -------------------------------------------------------------------------
 
@@ -234,6 +269,14 @@ class Launcher:
             log=self._logs / "worker.log",
         )
 
+    def _seed_process(self, environment: Mapping[str, str]) -> Child:
+        return Child(
+            name="seed",
+            command=[sys.executable, "-m", "scheduler.local.seed"],
+            environment=environment,
+            log=self._logs / "seed.log",
+        )
+
     def _wait_for(self, name: str, page: _Page) -> None:
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
         while not page.answers():
@@ -265,9 +308,22 @@ class _Page:
 
 
 def _migrate(database_url: str) -> None:
-    from scheduler.models.migrate import upgrade  # heavy, and not needed to refuse a start
+    # Heavy, and not needed to refuse a start.
+    from sqlalchemy.exc import OperationalError
 
-    upgrade(database_url)
+    from scheduler.models.migrate import upgrade
+
+    try:
+        upgrade(database_url)
+    except OperationalError as refusal:
+        reason = str(refusal.orig).strip()
+        raise StartFailed(f"The database does not answer; check DATABASE_URL. {reason}") from None
+
+
+def _has_audit_entries(database_url: str) -> bool:
+    """Say whether anybody has done anything: every change leaves an entry."""
+    with psycopg.connect(database_url.replace("+psycopg", "", 1)) as connection:
+        return connection.execute("SELECT FROM audit_entry LIMIT 1").fetchone() is not None
 
 
 def _begin_new_logs(folder: Path) -> None:
