@@ -243,6 +243,16 @@ class TestCandidate:
             visit.page.goto(f"{address}/i/demo?zone=Europe/London")
             assert visit.page.get_by_text("Times in London (UTC)").is_visible()
 
+    def test_another_zone_can_be_chosen_from_all_of_them(self, visit: Visit) -> None:
+        page = visit.to("candidate")
+        page.get_by_role("link", name="Change").click()
+        assert axe(page) == []
+        page.get_by_label("Time zone").select_option(label="New York (UTC−5)")
+        page.get_by_role("button", name="Show times").click()
+        page.get_by_text("Times in New York (UTC−5)").wait_for()
+        tuesday = page.get_by_role("group", name="Tuesday 24 November")
+        assert tuesday.get_by_role("radio", name="05:00").is_checked()
+
     def test_shortcuts_fill_a_day_and_copy_it(self, visit: Visit) -> None:
         page = visit.to("availability")
         page.get_by_role("button", name="Afternoon, Monday 23 November").click()
