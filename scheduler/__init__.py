@@ -28,6 +28,7 @@ def create_app(
     from scheduler import cli
     from scheduler.config import Settings
     from scheduler.keys import KeyRing
+    from scheduler.mail.templates import letter_templates
     from scheduler.models import audit, bookings, calendar, candidates, mail, people, plans
     from scheduler.models.base import db
     from scheduler.queries.google_access import GoogleAccess
@@ -45,6 +46,7 @@ def create_app(
         "connect_args": {"connect_timeout": 5},
     }
     db.init_app(app)
+    letter_templates()  # a template that cannot be rendered stops the start, not a candidate's mail
     keys = KeyRing(settings.data_keys)
     issuer = Issuer(settings.google_oidc_discovery_url, google_http)
     app.extensions["settings"] = settings

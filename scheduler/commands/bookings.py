@@ -111,7 +111,7 @@ def reschedule(booking_id: int, key: str, *, by: Actor, now: datetime) -> None:
         slot = _slot_still_open(booking.application_id, booking.stage_id, key, now, moving=booking)
         _move(booking, slot, now)
         audit.record("reschedule", ("booking", booking_id), by=by, now=now)
-        _desire_anew(booking, now)
+        desire_anew(booking, now)
         db.session.commit()
 
 
@@ -154,7 +154,7 @@ def swap_interviewer(seat_id: int, interviewer_id: int, *, by: Actor, now: datet
             before=seat.interviewer_id,
             after=interviewer_id,
         )
-        _desire_anew(booking, now)
+        desire_anew(booking, now)
         db.session.commit()
 
 
@@ -175,7 +175,7 @@ def cancel(booking_id: int, *, by: Actor, now: datetime) -> None:
         for seat in _live_seats(interview):
             _release(seat, now)
     audit.record("cancel", ("booking", booking_id), by=by, now=now)
-    _desire_anew(booking, now)
+    desire_anew(booking, now)
     db.session.commit()
 
 
@@ -192,7 +192,7 @@ def give_link(call_id: uuid.UUID, url: str, *, by: Actor, now: datetime) -> None
         raise BookingEnded
     call.link_by_hand = link
     audit.record("give_link", ("call", call_id), by=by, now=now, booking_id=booking.id)
-    _desire_anew(booking, now)
+    desire_anew(booking, now)
     db.session.commit()
 
 
@@ -206,7 +206,7 @@ def retitle_interview(interview_id: int, title: str, *, by: Actor, now: datetime
         audit.record(
             "retitle_interview", ("interview", interview_id), by=by, now=now, booking_id=booking.id
         )
-        _desire_anew(booking, now)
+        desire_anew(booking, now)
     db.session.commit()
 
 
@@ -216,8 +216,20 @@ def try_again(booking_id: int, *, by: Actor, now: datetime) -> None:
     for call in booking.calls:
         call.conference_tries = 0
     audit.record("try_again", ("booking", booking_id), by=by, now=now)
-    _desire_anew(booking, now)
+    desire_anew(booking, now)
     db.session.commit()
+
+
+def desire_anew(booking: Booking, now: datetime) -> None:
+    """Raise what is wanted, forget old failures, and wake a worker. Part of a larger command."""
+    booking.desired_revision += 1
+    booking.attempts = 0
+    booking.next_attempt_at = now
+    booking.last_error = None
+    booking.attention = None
+    booking.attention_detail = ""
+    db.session.flush()
+    _wake(booking)
 
 
 def _slot_still_open(
@@ -338,16 +350,13 @@ def _new_call(booking: Booking, number: int, group: CallGroup, calendar_id: str)
 
 
 def _new_seats(interview: SlotInterview, now: datetime) -> list[Seat]:
-    return [
-        _new_seat(position, filled, interview, now)
-        for position, filled in enumerate(interview.seats)
-    ]
+    return [_new_seat(filled, interview, now) for filled in interview.seats]
 
 
-def _new_seat(position: int, filled: FilledSeat, interview: SlotInterview, now: datetime) -> Seat:
+def _new_seat(filled: FilledSeat, interview: SlotInterview, now: datetime) -> Seat:
     return Seat(
         interviewer_id=filled.interviewer_id,
-        position=position,
+        position=filled.position,
         kind=filled.kind,
         during=interview.span,
         seated_at=now,
@@ -362,23 +371,23 @@ def _move(booking: Booking, slot: Slot, now: datetime) -> None:
     db.session.flush()
     for interview, moved in zip(booking.interviews, slot.interviews, strict=True):
         interview.during = moved.span
-        for position, filled in enumerate(moved.seats):
-            _seat_again(interview, position, filled, moved, now)
+        for filled in moved.seats:
+            _seat_again(interview, filled, moved, now)
     db.session.flush()
     _regroup(booking, slot)
 
 
 def _seat_again(
-    interview: Interview, position: int, filled: FilledSeat, moved: SlotInterview, now: datetime
+    interview: Interview, filled: FilledSeat, moved: SlotInterview, now: datetime
 ) -> None:
     """Put somebody in a seat of a moved interview; whoever had it keeps their row."""
     for seat in interview.seats:
-        had_it = seat.position == position and seat.interviewer_id == filled.interviewer_id
+        had_it = (seat.position, seat.interviewer_id) == (filled.position, filled.interviewer_id)
         if had_it and seat.released_at == now:
             seat.state, seat.released_at = SeatState.LIVE, None
             seat.during, seat.rsvp = moved.span, Rsvp.NEEDS_ACTION
             return
-    interview.seats.append(_new_seat(position, filled, moved, now))
+    interview.seats.append(_new_seat(filled, moved, now))
 
 
 def _regroup(booking: Booking, slot: Slot) -> None:
@@ -473,18 +482,6 @@ def _live_seats(interview: Interview) -> list[Seat]:
 def _release(seat: Seat, now: datetime) -> None:
     seat.state = SeatState.RELEASED
     seat.released_at = now
-
-
-def _desire_anew(booking: Booking, now: datetime) -> None:
-    """Raise what is wanted, forget old failures, and wake a worker."""
-    booking.desired_revision += 1
-    booking.attempts = 0
-    booking.next_attempt_at = now
-    booking.last_error = None
-    booking.attention = None
-    booking.attention_detail = ""
-    db.session.flush()
-    _wake(booking)
 
 
 def _wake(booking: Booking) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+
 from scheduler.commands import audit, checks
 from scheduler.commands.audit import Actor
+from scheduler.commands.bookings import desire_anew
 from scheduler.commands.checks import Refused
+from scheduler.domain.booking import BookingState
 from scheduler.domain.timespan import TimeSpan, merge
 from scheduler.models.base import db
+from scheduler.models.bookings import Booking
 from scheduler.models.candidates import Application, Candidate, CandidateWindow
 from scheduler.models.plans import Stage
 
@@ -47,13 +52,28 @@ def change_candidate(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change a candidate's particulars. Raises Refused."""
+    """Change a candidate's particulars; live bookings follow. Raises Refused.
+
+    Somebody who is booked cannot lose their address: they would no longer be invited.
+    """
+    live = db.session.scalars(
+        select(Booking)
+        .join(Application, Application.id == Booking.application_id)
+        .where(Application.candidate_id == candidate_id, Booking.state == BookingState.BOOKED)
+        .order_by(Booking.id)
+        .with_for_update(key_share=True, of=Booking)
+    ).all()
+    if live and not email.strip():
+        db.session.rollback()
+        raise Refused("email", "This candidate is booked, so keep an address for the invitations.")
     candidate = db.session.get_one(Candidate, candidate_id)
     candidate.name = checks.name(name)
     candidate.email = checks.address(email) if email.strip() else None
     candidate.zone = checks.zone(zone)
     candidate.resume_url = checks.web_address(resume_url, field="resume_url", is_required=False)
     audit.record("change_candidate", ("candidate", candidate_id), by=by, now=now)
+    for booking in live:
+        desire_anew(booking, now)
     db.session.commit()
 
 

@@ -57,7 +57,8 @@ def address(text: str, *, field: str = "email") -> str:
         )
     except EmailNotValidError as refusal:
         raise Refused(field, "Enter one e-mail address, like ada@example.com.") from refusal
-    return checked.normalized.lower()
+    # Punycode where the domain needs it: what is kept is what a mail server is told.
+    return (checked.ascii_email or checked.normalized).lower()
 
 
 def zone(text: str, *, field: str = "zone") -> ZoneInfo:

@@ -128,8 +128,8 @@ def _stage(position: int, draft: StageDraft) -> Stage:
 def _interview(position: int, draft: InterviewDraft) -> PlannedInterviewRow:
     if not timedelta(minutes=5) <= draft.length <= timedelta(hours=8):
         raise Refused("length", "An interview takes between 5 minutes and 8 hours.")
-    if not draft.seats:
-        raise Refused("seats", "An interview needs at least one seat.")
+    if all(seat.kind is SeatKind.SHADOW for seat in draft.seats):
+        raise Refused("seats", "An interview needs at least one seat that is not a shadow's.")
     return PlannedInterviewRow(
         position=position,
         title=checks.name(draft.title, field="interview_title"),

@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, final
 from zoneinfo import ZoneInfo
@@ -113,6 +114,10 @@ class CandidateSlot:
     key: SlotKey
     span: TimeSpan
 
+    @property
+    def starts_at(self) -> datetime:
+        return self.span.start
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +132,18 @@ class RecruitingContact:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseSlotPage:
+    """Times to choose from. `nearest` are those closest to one that has just gone."""
+
     company: str
     candidate_name: str
     stage_title: str
     agenda_titles: tuple[str, ...]
     zone: ZoneInfo
-    slots: tuple[CandidateSlot, ...]
+    slots: tuple[CandidateSlot, ...] | None
+    """None: the calendars were not read lately, so that nobody can say."""
+    nearest: tuple[CandidateSlot, ...]
+    notes: str
+    location: str
     contact: RecruitingContact | None
 
 
@@ -160,16 +171,35 @@ class ConfirmedPage:
     notes: str
     location: str
     contact: RecruitingContact | None
+    entries: tuple[CalendarEntry, ...] = ()
+    """The add-to-calendar file, as the latest mail had it; `sequence` is that mail's."""
+    sequence: int = 0
+    booked_at: datetime | None = None
 
     @property
     def is_settled(self) -> bool:
         """Say whether every call has its link."""
         return all(call.join_url for call in self.calls)
 
+    def call_to_join(self, now: datetime) -> CandidateCall | None:
+        """Return the call that is on, or comes next; None when all are over."""
+        return next((call for call in self.calls if now < call.span.end), None)
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledPage:
+    company: str
+    candidate_name: str
+    stage_title: str
+    contact: RecruitingContact | None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBookedPage:
+    """Nothing for the candidate to do: the recruiter books, and they will hear of it."""
+
     company: str
     candidate_name: str
     stage_title: str

@@ -53,6 +53,9 @@ class SlotSearch:
 
 @dataclass(frozen=True, slots=True)
 class FilledSeat:
+    """Who sits in which seat of the plan's interview; `position` counts its seat rules from 0."""
+
+    position: int
     kind: SeatKind
     interviewer_id: InterviewerId
 
@@ -100,11 +103,13 @@ def spans_of(key: str, plan: StagePlan) -> list[TimeSpan]:
             EPOCH + first * MINUTE,
             *(EPOCH + (first + offset) * MINUTE for offset in offsets),
         ]
+        spans = [
+            TimeSpan(start, start + interview.length)
+            for start, interview in zip(starts, plan.interviews, strict=True)
+        ]
     except (ValueError, binascii.Error, OverflowError) as error:
         raise UnreadableSlotKey from error
-    if len(starts) != len(plan.interviews):
+    # One time, one key: another spelling of the same numbers is none that we gave out.
+    if slot_key(spans) != key:
         raise UnreadableSlotKey
-    return [
-        TimeSpan(start, start + interview.length)
-        for start, interview in zip(starts, plan.interviews, strict=True)
-    ]
+    return spans

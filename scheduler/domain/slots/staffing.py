@@ -122,8 +122,8 @@ class Staffing:
                 SlotInterview(
                     span,
                     tuple(
-                        FilledSeat(rule.kind, person)
-                        for rule in planned.seats
+                        FilledSeat(position, rule.kind, person)
+                        for position, rule in enumerate(planned.seats)
                         if (person := next(sitting)) is not None
                     ),
                 )

@@ -167,8 +167,8 @@ def slot_of(search: SlotSearch, times: Times, panel: Panel) -> Slot:
             SlotInterview(
                 TimeSpan(moment_of(start), moment_of(end)),
                 tuple(
-                    FilledSeat(rule.kind, person)
-                    for rule in planned.seats
+                    FilledSeat(position, rule.kind, person)
+                    for position, rule in enumerate(planned.seats)
                     if (person := next(sitting)) is not None
                 ),
             )

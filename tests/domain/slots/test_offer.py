@@ -8,7 +8,7 @@ from tests.domain.slots.cast import DANA, FEMI, SYDNEY, UTC_ZONE, at, minutes, s
 
 def slot(day: str, start: str, by: int = DANA, length: int = 60) -> Slot:
     first = span(day, f"{start}-23:59").start
-    seat = FilledSeat(SeatKind.LEAD, DANA if by == DANA else FEMI)
+    seat = FilledSeat(0, SeatKind.LEAD, DANA if by == DANA else FEMI)
     whole = span(day, "00:00-00:01").moved(first - at(f"{day} 00:00"))
     return Slot((SlotInterview(whole.widened(minutes(0), minutes(length - 1)), (seat,)),))
 

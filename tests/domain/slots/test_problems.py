@@ -38,8 +38,10 @@ CODING, DESIGN = span(DAY, "10:00-11:00"), span(DAY, "11:15-11:45")
 
 def slot(*seats: tuple[SeatKind, InterviewerId]) -> Slot:
     """Return the loop at ten, with `seats` in Coding, and Mei in Design."""
-    coding = SlotInterview(CODING, tuple(FilledSeat(kind, id_) for kind, id_ in seats))
-    return Slot((coding, SlotInterview(DESIGN, (FilledSeat(SeatKind.LEAD, MEI),))))
+    coding = SlotInterview(
+        CODING, tuple(FilledSeat(n, kind, id_) for n, (kind, id_) in enumerate(seats))
+    )
+    return Slot((coding, SlotInterview(DESIGN, (FilledSeat(0, SeatKind.LEAD, MEI),))))
 
 
 GOOD = slot((SeatKind.LEAD, DANA), (SeatKind.SECOND, FEMI))
@@ -103,7 +105,7 @@ def test_nobody_sits_in_two_interviews() -> None:
 
 def test_two_seats_of_one_kind_may_be_taken_in_any_order() -> None:
     stage = plan(interview("Values", 30, second(DANA, FEMI), second(DANA)))
-    seats = (FilledSeat(SeatKind.SECOND, DANA), FilledSeat(SeatKind.SECOND, FEMI))
+    seats = (FilledSeat(0, SeatKind.SECOND, DANA), FilledSeat(1, SeatKind.SECOND, FEMI))
     swapped = Slot((SlotInterview(span(DAY, "10:00-10:30"), seats),))
     assert problems(search(stage, person(DANA), person(FEMI)), swapped) == []
 

@@ -232,12 +232,12 @@ class TestPanels:
         found = find_slots(search(stage, person(DANA), femi))
         assert seated(found[0]) == [[DANA]]
         assert seated(found[-1]) == [[DANA, FEMI]]
-        assert found[-1].interviews[0].seats[1] == FilledSeat(SeatKind.SHADOW, FEMI)
+        assert found[-1].interviews[0].seats[1] == FilledSeat(1, SeatKind.SHADOW, FEMI)
 
     def test_a_shadow_takes_nobody_from_a_seat_that_must_be_filled(self) -> None:
         stage = plan(interview("Screen", 60, shadow(DANA), lead(DANA)))
         found = find_slots(search(stage, person(DANA)))
-        assert found[0].interviews[0].seats == (FilledSeat(SeatKind.LEAD, DANA),)
+        assert found[0].interviews[0].seats == (FilledSeat(0, SeatKind.LEAD, DANA),)
 
     def test_a_lead_makes_room_for_a_shadow(self) -> None:
         stage = plan(interview("Screen", 60, lead(DANA, FEMI), shadow(DANA)))

@@ -35,6 +35,10 @@ def test_other_times_have_another_key() -> None:
         key_for("1c-"),
         key_for("1c--3"),
         key_for("f" * 30 + "-3c"),
+        key_for("fbbb8982-0"),  # the last half hour of the year 9999
+        key_for("+1c12345-4b"),
+        key_for("0x1c12345-4b"),
+        slot_key(SPANS).upper(),
         slot_key(SPANS[:1]),
         slot_key([*SPANS, SPANS[1].moved(minutes(90))]),
     ],

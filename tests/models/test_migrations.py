@@ -1,0 +1,89 @@
+"""The migrations, up and down, with rows in the tables."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from scheduler.models import audit, bookings, calendar, candidates, mail, migrate, people, plans  # noqa: F401
+from scheduler.models.base import Base
+
+ROWS = """
+INSERT INTO interviewer (id, email, name, title, zone, max_per_day, max_per_week, buffer_before, buffer_after, created_at)
+VALUES (1, 'dana@northwind.example', 'Dana', '', 'Europe/Berlin', 2, 6, '0', '0', now());
+INSERT INTO interviewer_pool (id, name, created_at) VALUES (1, 'Coding', now());
+INSERT INTO pool_membership VALUES (1, 1, 'trained');
+INSERT INTO audit_entry (recorded_at, actor, action, object_type, object_id, detail)
+VALUES (now(), 'greenroom', 'make_pool', 'interviewer_pool', '1', '{}');
+"""
+
+
+@pytest.fixture
+def empty_database(database_server: str) -> Iterator[str]:
+    """The URL of a database without any table."""
+    url = make_url(database_server)
+    name = f"migrations_{secrets.token_hex(4)}"
+    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield url.set(database=name).render_as_string(hide_password=False)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_tables_are_what_the_models_say(empty_database: str) -> None:
+    migrate.upgrade(empty_database)
+
+    with create_engine(empty_database).connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    ours = [each for each in differences if "procrastinate" not in str(each)]
+    assert ours == []
+
+
+def test_down_and_up_again_leaves_nothing_behind_and_nothing_out(empty_database: str) -> None:
+    migrate.upgrade(empty_database)
+    engine = create_engine(empty_database)
+    before = tables(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(ROWS))
+
+    migrate.downgrade(empty_database, "base")
+    assert tables(empty_database) == {"alembic_version"}
+    migrate.upgrade(empty_database)
+    assert tables(empty_database) == before
+
+
+def test_the_queue_can_go_and_come_without_touching_our_rows(empty_database: str) -> None:
+    migrate.upgrade(empty_database)
+    with create_engine(empty_database).begin() as connection:
+        connection.execute(text(ROWS))
+
+    migrate.downgrade(empty_database, "0001")
+    migrate.upgrade(empty_database)
+
+    with create_engine(empty_database).connect() as connection:
+        assert connection.scalar(text("SELECT name FROM interviewer")) == "Dana"
+        assert connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
+
+
+def test_every_constraint_has_a_name_of_ours(database_url: str) -> None:
+    with create_engine(database_url).connect() as connection:
+        names = connection.scalars(
+            text(
+                "SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
+                "WHERE relnamespace = 'public'::regnamespace AND contype <> 'n' "
+                "AND relname NOT LIKE 'procrastinate%' AND relname <> 'alembic_version'"
+            )
+        ).all()
+    assert {name.partition("_")[0] for name in names} <= {"pk", "fk", "uq", "ck", "ex"}
+    assert "ex_seat_one_place_at_a_time" in names
+
+
+def tables(url: str) -> set[str]:
+    return set(inspect(create_engine(url)).get_table_names())
