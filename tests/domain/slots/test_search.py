@@ -237,7 +237,7 @@ class TestPanels:
     def test_a_shadow_takes_nobody_from_a_seat_that_must_be_filled(self) -> None:
         stage = plan(interview("Screen", 60, shadow(DANA), lead(DANA)))
         found = find_slots(search(stage, person(DANA)))
-        assert found[0].interviews[0].seats == (FilledSeat(0, SeatKind.LEAD, DANA),)
+        assert found[0].interviews[0].seats == (FilledSeat(1, SeatKind.LEAD, DANA),)
 
     def test_a_lead_makes_room_for_a_shadow(self) -> None:
         stage = plan(interview("Screen", 60, lead(DANA, FEMI), shadow(DANA)))
