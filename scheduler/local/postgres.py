@@ -60,7 +60,7 @@ PAUSE = timedelta(milliseconds=30)
 SETTINGS = {
     "listen_addresses": "",
     "port": str(SOCKET_PORT),
-    "max_connections": "100",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
