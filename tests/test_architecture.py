@@ -94,6 +94,12 @@ VIOLATIONS = [
         "import scheduler.domain.people",
         "scheduler.domain.disclosure -> scheduler.domain.people",
     ),
+    Violation(
+        "candidate-pages",
+        "scheduler.web.candidate",
+        "import scheduler.models.people",
+        "scheduler.web.candidate -> scheduler.models.people",
+    ),
 ]
 
 
