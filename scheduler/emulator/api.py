@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from scheduler.emulator import calendar, errors, events, freebusy, listing, push, transfer
+from scheduler.emulator import bodies, calendar, errors, events, freebusy, listing, push, transfer
 from scheduler.emulator.calls import api_call, body, flag, number
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.listing import Query
@@ -25,7 +25,7 @@ def calendar_list(world: World, who: Principal) -> Resource:
 @api.post("/users/me/calendarList")
 @api_call("calendarList.insert")
 def calendar_list_insert(world: World, who: Principal) -> Resource:
-    return calendar.list_insert(world, who, body())
+    return calendar.list_insert(world, who, body(bodies.LIST_ENTRY))
 
 
 @api.get("/users/me/calendarList/<calendar_id>")
@@ -37,7 +37,7 @@ def calendar_list_get(world: World, who: Principal, calendar_id: str) -> Resourc
 @api.route("/users/me/calendarList/<calendar_id>", methods=["PATCH", "PUT"])
 @api_call("calendarList.patch")
 def calendar_list_patch(world: World, who: Principal, calendar_id: str) -> Resource:
-    return calendar.list_patch(world, who, calendar_id, body())
+    return calendar.list_patch(world, who, calendar_id, body(bodies.LIST_ENTRY))
 
 
 @api.delete("/users/me/calendarList/<calendar_id>")
@@ -49,7 +49,7 @@ def calendar_list_delete(world: World, who: Principal, calendar_id: str) -> None
 @api.post("/calendars")
 @api_call("calendars.insert")
 def calendars_insert(world: World, who: Principal) -> Resource:
-    return calendar.insert(world, who, body())
+    return calendar.insert(world, who, body(bodies.CALENDAR))
 
 
 @api.get("/calendars/<calendar_id>")
@@ -61,13 +61,13 @@ def calendars_get(world: World, who: Principal, calendar_id: str) -> Resource:
 @api.patch("/calendars/<calendar_id>")
 @api_call("calendars.patch")
 def calendars_patch(world: World, who: Principal, calendar_id: str) -> Resource:
-    return calendar.patch(world, who, calendar_id, body())
+    return calendar.patch(world, who, calendar_id, body(bodies.CALENDAR))
 
 
 @api.put("/calendars/<calendar_id>")
 @api_call("calendars.update")
 def calendars_update(world: World, who: Principal, calendar_id: str) -> Resource:
-    return calendar.update(world, who, calendar_id, body())
+    return calendar.update(world, who, calendar_id, body(bodies.CALENDAR))
 
 
 @api.delete("/calendars/<calendar_id>")
@@ -79,7 +79,7 @@ def calendars_delete(world: World, who: Principal, calendar_id: str) -> None:
 @api.post("/freeBusy")
 @api_call("freebusy.query")
 def free_busy(world: World, who: Principal) -> Resource:
-    return freebusy.query(world, who, body())
+    return freebusy.query(world, who, body(bodies.FREE_BUSY))
 
 
 @api.get(_EVENTS)
@@ -91,7 +91,7 @@ def events_list(world: World, who: Principal, calendar_id: str) -> Resource:
 @api.post(_EVENTS)
 @api_call("events.insert")
 def events_insert(world: World, who: Principal, calendar_id: str) -> Resource:
-    return events.insert(world, who, calendar_id, body(), _how())
+    return events.insert(world, who, calendar_id, body(bodies.EVENT), _how())
 
 
 @api.get(_EVENT)
@@ -103,13 +103,13 @@ def events_get(world: World, who: Principal, calendar_id: str, event_id: str) ->
 @api.patch(_EVENT)
 @api_call("events.patch")
 def events_patch(world: World, who: Principal, calendar_id: str, event_id: str) -> Resource:
-    return events.patch(world, who, calendar_id, event_id, body(), _how())
+    return events.patch(world, who, calendar_id, event_id, body(bodies.EVENT), _how())
 
 
 @api.put(_EVENT)
 @api_call("events.update")
 def events_update(world: World, who: Principal, calendar_id: str, event_id: str) -> Resource:
-    return events.update(world, who, calendar_id, event_id, body(), _how())
+    return events.update(world, who, calendar_id, event_id, body(bodies.EVENT), _how())
 
 
 @api.delete(_EVENT)
@@ -121,7 +121,7 @@ def events_delete(world: World, who: Principal, calendar_id: str, event_id: str)
 @api.post(f"{_EVENTS}/import")
 @api_call("events.import")
 def events_import(world: World, who: Principal, calendar_id: str) -> Resource:
-    return transfer.import_event(world, who, calendar_id, body(), _how())
+    return transfer.import_event(world, who, calendar_id, body(bodies.EVENT), _how())
 
 
 @api.post(f"{_EVENT}/move")
@@ -146,13 +146,13 @@ def events_quick_add(world: World, who: Principal, calendar_id: str) -> Resource
 @api.post(f"{_EVENTS}/watch")
 @api_call("events.watch")
 def events_watch(world: World, who: Principal, calendar_id: str) -> Resource:
-    return push.watch(world, who, calendar_id, body())
+    return push.watch(world, who, calendar_id, body(bodies.CHANNEL))
 
 
 @api.post("/channels/stop")
 @api_call("channels.stop")
 def channels_stop(world: World, who: Principal) -> None:
-    push.stop(world, who, body())
+    push.stop(world, who, body(bodies.CHANNEL))
 
 
 @api.get("/colors")
@@ -195,7 +195,7 @@ def acl_list(world: World, who: Principal, calendar_id: str) -> Resource:
 @api.post("/calendars/<calendar_id>/acl")
 @api_call("acl.insert")
 def acl_insert(world: World, who: Principal, calendar_id: str) -> Resource:
-    return calendar.acl_insert(world, who, calendar_id, body())
+    return calendar.acl_insert(world, who, calendar_id, body(bodies.ACL_RULE))
 
 
 def calendar_pages(world: World, who: Principal) -> Resource:

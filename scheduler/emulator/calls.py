@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from flask import Response, current_app, g, jsonify, request
 
 from scheduler.emulator import errors, events, fields, oauth
+from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.scopes import SCOPES
 from scheduler.emulator.world import Principal, World
@@ -92,14 +93,14 @@ def answered(answer: Resource | None) -> Response:
     return response
 
 
-def body() -> Resource:
-    """Return the request's JSON object, or refuse it with 400 parseError."""
+def body(shape: Shape = dict) -> Resource:
+    """Return the request's JSON object, or refuse it: 400 parseError, 400 invalid for a wrong type."""
     if not request.get_data():
         return {}
     given: Any = request.get_json(force=True, silent=True)
     if not isinstance(given, dict):
         raise errors.Refused(400, "parseError", "Parse Error")
-    return given
+    return checked_types(given, shape)
 
 
 def flag(name: str) -> bool:

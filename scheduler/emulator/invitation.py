@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,6 +9,7 @@ from email.utils import format_datetime, formataddr
 
 from scheduler.emulator.conference import video_uri
 from scheduler.emulator.errors import Resource
+from scheduler.emulator.looks import linked
 from scheduler.emulator.moments import parse_moment, zone
 
 _LINE_OCTETS = 74
@@ -52,7 +52,7 @@ def message(
     calendar = icalendar(event, method=method, sender=sender, attendees=attendees, now=now)
     mail.set_content("\n\n".join(line for line in lines if line) + "\n", cte=_READABLE)
     paragraphs = "".join(
-        f"<p>{html.escape(line).replace(chr(10), '<br>')}</p>" for line in lines if line
+        f"<p>{str(linked(line)).replace(chr(10), '<br>')}</p>" for line in lines if line
     )
     mail.add_alternative(
         f"<!doctype html><html><body>{paragraphs}</body></html>", subtype="html", cte=_READABLE

@@ -13,7 +13,8 @@ from email.utils import parseaddr
 from scheduler.emulator.calendar import Calendar
 from scheduler.emulator.conference import video_uri
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.invitation import description, message, when_text
+from scheduler.emulator.invitation import message, when_text
+from scheduler.emulator.looks import plain_text
 from scheduler.emulator.moments import instant, rfc3339_millis
 from scheduler.emulator.views import guest_copy, own_entry
 from scheduler.emulator.world import World
@@ -183,7 +184,7 @@ def _send(
         f"When\n{when}",
         f"Where\n{seen['location']}" if seen.get("location") else "",
         f"Join with Google Meet\n{link}" if link and method != "CANCEL" else "",
-        description({**seen, "conferenceData": None}),
+        plain_text(str(seen.get("description", ""))),
         "\n".join(
             ["Attachments", *(f"{a.get('title', '')} {a['fileUrl']}" for a in seen["attachments"])]
         )

@@ -6,7 +6,7 @@ import secrets
 
 from flask import Blueprint, request
 
-from scheduler.emulator import errors, meet
+from scheduler.emulator import bodies, errors, meet
 from scheduler.emulator.calls import api_call, body
 from scheduler.emulator.errors import Refused, Resource
 from scheduler.emulator.meet import Space
@@ -20,7 +20,7 @@ _SPACE = "/spaces/<name>"
 @meet_api.post("/spaces")
 @api_call("spaces.create")
 def create(world: World, who: Principal) -> Resource:
-    config = _checked_config(body().get("config") or {})
+    config = _checked_config(body(bodies.SPACE).get("config") or {})
     return meet.resource(world, meet.create(world, who.email, config))
 
 
@@ -34,7 +34,7 @@ def get(world: World, who: Principal, name: str) -> Resource:
 @api_call("spaces.patch")
 def patch(world: World, who: Principal, name: str) -> Resource:
     space = _owned(world, who, name)
-    given = _checked_config(body().get("config") or {})
+    given = _checked_config(body(bodies.SPACE).get("config") or {})
     wanted = [path for path in request.args.get("updateMask", "").split(",") if path]
     fields = {path.removeprefix("config.").split(".")[0] for path in wanted if path != "config"}
     chosen = {n: v for n, v in given.items() if not wanted or "config" in wanted or n in fields}
@@ -60,7 +60,7 @@ def members(world: World, who: Principal, name: str) -> Resource:
 @api_call("members.create")
 def add_member(world: World, who: Principal, name: str) -> Resource:
     space = _own_made(world, who, name)
-    given = body()
+    given = body(bodies.MEMBER)
     email = str(given.get("email") or "").lower()
     if not email:
         raise _status(400, "INVALID_ARGUMENT", "Email is required.")

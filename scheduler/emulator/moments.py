@@ -12,6 +12,10 @@ from scheduler.emulator.errors import Refused, Resource, invalid, required
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)?")
 
 
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""Moments outside cannot be written in every zone."""
+
+
 @lru_cache(maxsize=700)
 def _zone(name: str) -> ZoneInfo | None:
     try:
@@ -34,6 +38,8 @@ def parse_moment(text: object, assumed: str | None = None) -> datetime:
     if match is None:
         raise invalid("Bad Request")
     day, clock, fraction, offset = match.groups()
+    if not _FIRST_YEAR <= int(day[:4]) <= _LAST_YEAR:
+        raise invalid("Bad Request")
     seconds = clock if clock.count(":") == 2 else clock + ":00"
     try:
         moment = datetime.fromisoformat(f"{day}T{seconds}{(fraction or '')[:7]}")

@@ -14,6 +14,7 @@ from scheduler.emulator.freebusy import merged
 from scheduler.emulator.guests import is_busy_for
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.weeks import WEEKS, calendar_of
+from scheduler.emulator.world import Principal
 from tests.emulator.conftest import settings
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -124,5 +125,5 @@ def test_colleagues_share_details_or_only_when_they_are_busy(seeded: Emulator) -
     assert set(roles) == {"reader", "freeBusyReader"}
 
 
-def _scheduling(seeded: Emulator) -> calendar.Principal:
-    return calendar.Principal(email="scheduling@northwind.example", scopes=frozenset())
+def _scheduling(seeded: Emulator) -> Principal:
+    return Principal(email="scheduling@northwind.example", scopes=frozenset())

@@ -129,6 +129,27 @@ def test_a_body_the_reference_does_not_allow_is_refused(
     )
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"attendees": "ada"}, {"attendees": [None]}, {"start": "soon"}, {"reminders": []},
+        {"extendedProperties": {"private": ["x"]}}, {"conferenceData": {"createRequest": "yes"}},
+        {"conferenceData": {"entryPoints": {}}}, {"recurrence": [1]}, {"sequence": True},
+        {"start": {"dateTime": "0001-01-01T00:00:00+14:00"}}, {"attachments": [{"fileUrl": 7}]},
+    ],
+)  # fmt: skip
+def test_a_mistyped_field_is_400_and_never_500(
+    calendars: Any, organizer: str, changed: dict[str, Any]
+) -> None:
+    call = calendars.events().insert(
+        calendarId=organizer,
+        body=meeting(**changed),
+        conferenceDataVersion=1,
+        supportsAttachments=True,
+    )
+    assert reason(call)[0] == 400
+
+
 def test_patch_replaces_arrays_merges_objects_and_clears_with_null(
     calendars: Any, organizer: str
 ) -> None:
