@@ -20,6 +20,7 @@ from scheduler.web.admin.plans import plans
 from scheduler.web.admin.pools import pools
 from scheduler.web.auth import auth
 from scheduler.web.bookings import bookings
+from scheduler.web.candidate import candidate
 from scheduler.web.candidates import candidates
 from scheduler.web.choosing import choosing
 from scheduler.web.dashboard import dashboard
@@ -31,6 +32,7 @@ LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; a larger one in an address is no
 BLUEPRINTS = (
     auth,
     bookings,
+    candidate,
     candidates,
     choosing,
     connection,

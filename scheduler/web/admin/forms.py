@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is behind
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from scheduler.clock import utc_now
@@ -36,13 +37,23 @@ STRETCHES = 2  # offered for each day: before and after a long break
 MOST_INTERVIEWS = 8  # in one stage
 MOST_STRETCHES = 6  # read from one day
 
-ROLE_CHOICES = [
-    (Role.RECRUITER.value, "Recruiter: books interviews"),
-    (Role.COORDINATOR.value, "Coordinator: books interviews"),
-    (Role.INTERVIEWER.value, "Interviewer: sees nobody else's candidates"),
-    (Role.ADMIN.value, "Admin: also decides who may do what"),
-]
-STANDING_CHOICES = [(Standing.TRAINED.value, "Trained"), (Standing.TRAINING.value, "In training")]
+
+def choices(pairs: Iterable[tuple[object, str]]) -> Any:
+    """Return value and label of each option as WTForms wants them (types-WTForms is behind it)."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+ROLE_CHOICES = choices(
+    (
+        (Role.RECRUITER.value, "Recruiter: looks after candidates and books"),
+        (Role.COORDINATOR.value, "Coordinator: books for everybody"),
+        (Role.INTERVIEWER.value, "Interviewer: has nothing to do here"),
+        (Role.ADMIN.value, "Admin: decides who may do what, too"),
+    )
+)
+STANDING_CHOICES = choices(
+    ((Standing.TRAINED.value, "Trained"), (Standing.TRAINING.value, "In training"))
+)
 
 
 def refuse(form: FlaskForm, refusal: Refused) -> None:
@@ -82,9 +93,9 @@ class ZoneField(SelectField):
 
     def iter_choices(self) -> Iterator[Any]:
         known = self.data if self.data in available_timezones() else None
-        self.choices = [
+        self.choices = choices(
             (each.name, each.label) for each in presentation.zone_choices(utc_now(), known)
-        ]
+        )
         return super().iter_choices()
 
 
@@ -294,14 +305,18 @@ class StageForm(WordingForm):
     )
     attendance = SelectField(
         "How",
-        choices=[(Attendance.VIDEO.value, "By video"), (Attendance.ONSITE.value, "On site")],
+        choices=choices(
+            ((Attendance.VIDEO.value, "By video"), (Attendance.ONSITE.value, "On site"))
+        ),
     )
     call_grouping = SelectField(
         "Calls",
-        choices=[
-            (CallGrouping.PER_INTERVIEW.value, "One for each interview"),
-            (CallGrouping.PER_LOOP_DAY.value, "One for the whole day"),
-        ],
+        choices=choices(
+            (
+                (CallGrouping.PER_INTERVIEW.value, "One for each interview"),
+                (CallGrouping.PER_LOOP_DAY.value, "One for the whole day"),
+            )
+        ),
         description="With one for each, no panel can walk in on another.",
     )
     shortest_gap = IntegerField(
@@ -321,9 +336,9 @@ class StageForm(WordingForm):
     def offer(self, pools: Sequence[tuple[int, str]]) -> None:
         """Let seats be filled from these pools."""
         for part in self.interviews:
-            part.form.lead.choices = [*pools]
-            part.form.second.choices = [(0, "Nobody"), *pools]
-            part.form.shadow.choices = [(0, "Nobody"), *pools]
+            part.form.lead.choices = choices(pools)
+            part.form.second.choices = choices([(0, "Nobody"), *pools])
+            part.form.shadow.choices = choices([(0, "Nobody"), *pools])
 
     def draft(self) -> StageDraft:
         return StageDraft(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from scheduler.commands.checks import Refused
 from scheduler.domain.people import Standing
 from scheduler.queries import admin_pages
 from scheduler.web import sessions
-from scheduler.web.admin.forms import JoinForm, NewPoolForm, refuse
+from scheduler.web.admin.forms import JoinForm, NewPoolForm, choices, refuse
 
 pools = Blueprint("pools", __name__, url_prefix="/admin/pools")
 
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
 @pools.get("/<id:pool_id>")
 def show(pool_id: int) -> ResponseReturnValue:
     page = admin_pages.pool_page(pool_id)
-    return _shown(page, _join_form(list(page.others)), 200)
+    return _shown(page, _join_form(page.others), 200)
 
 
 @pools.post("/<id:pool_id>/members")
@@ -67,13 +69,13 @@ def leave(pool_id: int, interviewer_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", pool_id=pool_id), 303)
 
 
-def _join_form(choices: list[tuple[int, str]]) -> JoinForm:
+def _join_form(people: Sequence[tuple[int, str]]) -> JoinForm:
     form = JoinForm(formdata=request.form if request.method == "POST" else None)
-    form.interviewer_id.choices = choices
+    form.interviewer_id.choices = choices(people)
     return form
 
 
 def _shown(page: admin_pages.PoolPage, form: JoinForm, status: int) -> ResponseReturnValue:
     if status != 200:
-        form.interviewer_id.choices = list(page.others)
+        form.interviewer_id.choices = choices(page.others)
     return render_template("admin/pool.html", page=page, form=form), status
