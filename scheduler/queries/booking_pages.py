@@ -97,6 +97,10 @@ class CallProgress:
     title: str
     steps: tuple[StepLine, ...]
 
+    @property
+    def is_done(self) -> bool:
+        return all(step.progress in (Progress.DONE, Progress.SKIPPED) for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatLine:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import dates
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
@@ -19,7 +21,7 @@ from scheduler.config import Settings
 from scheduler.queries import booking_pages, choosing_pages, slot_searches
 from scheduler.queries.booking_pages import BookingPage
 from scheduler.queries.choosing_pages import ChooseTimesPage, SwapPage
-from scheduler.web import sessions
+from scheduler.web import presentation, sessions
 from scheduler.web.choosing import (
     NO_TIME_CHOSEN,
     Doors,
@@ -36,6 +38,12 @@ ENDED = "This booking has been cancelled, so nothing of it can change any more."
 NOT_FREE = "{} can no longer take this seat at that time. Choose somebody else."
 NOBODY_CHOSEN = "Choose somebody first."
 SAME_TIME = "That is when the interviews are already. Choose another time."
+
+
+@bookings.app_template_filter()
+def clock_with_seconds(moment: datetime, zone: tzinfo) -> str:
+    """11:54:07, for what happens within seconds"""
+    return dates.format_time(moment.astimezone(zone).time(), "medium", locale=presentation.LOCALE)
 
 
 @bookings.get(BOOKING)

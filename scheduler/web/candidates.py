@@ -270,6 +270,14 @@ class WindowRow:
     problem: str = ""
 
     @property
+    def day(self) -> date | None:
+        """The day, once it is one: the page names its weekday."""
+        try:
+            return date.fromisoformat(self.on)
+        except ValueError:
+            return None
+
+    @property
     def is_blank(self) -> bool:
         return not (self.on or self.starts or self.ends)
 

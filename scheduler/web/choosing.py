@@ -49,6 +49,7 @@ choosing = Blueprint("choosing", __name__)
 
 STAGE = "/applications/<id:application_id>/stages/<id:stage_id>"
 FIRST_HOUR, LAST_HOUR = 8, 18
+FEWEST_HOURS = 9
 NO_TIME_CHOSEN = "Choose a time first."
 NO_ADDRESS = "{} has no e-mail address. Add one, then book: nobody can be invited without it."
 NO_CALENDAR = (
@@ -290,18 +291,18 @@ def _on(moment: datetime, page: ChooseTimesPage) -> date:
 
 
 def _hours(page: ChooseTimesPage) -> GridHours:
-    """Return the hours to show: the working day, and more where there is a time to choose."""
-    first, last = FIRST_HOUR, LAST_HOUR
-    spans = [each.span for each in page.times] or list(page.windows)
-    for span in spans:
+    """Return the hours to show: those in which something can be chosen, and no less than a short day."""
+    first, last = 24, 0
+    for span in (*page.windows, *(each.span for each in page.times)):
         start, end = span.start.astimezone(page.zone), span.end.astimezone(page.zone)
-        if start.date() != (end - datetime.resolution).date():
-            first, last = min(first, start.hour), 24
-            continue
-        first = min(first, start.hour)
-        end_hour = 24 if end.date() != start.date() else end.hour + (end.minute > 0)
-        last = max(last, end_hour)
-    return GridHours(first_hour=first, last_hour=last, zone=page.zone)
+        is_overnight = end.date() > start.date() and end.time() > time.min
+        first = 0 if is_overnight else min(first, start.hour)
+        ends_at = 24 if end.date() > start.date() else end.hour + (end.minute > 0)
+        last = max(last, ends_at)
+    if first >= last:
+        first, last = FIRST_HOUR, LAST_HOUR
+    last = max(last, min(first + FEWEST_HOURS, 24))
+    return GridHours(first_hour=min(first, last - FEWEST_HOURS), last_hour=last, zone=page.zone)
 
 
 def _blocks(lane: PersonLane, on: date, hours: GridHours) -> Iterator[Block]:
