@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.emulator.conftest import (
     DANA,
     FEMI,
     STRANGER,
+    Clock,
     Service,
     check_schema,
     meeting,
@@ -70,6 +72,13 @@ def test_a_hidden_guest_list_shows_a_guest_only_themselves(
         (copy,) = google.calendar_as(person)
         assert [guest["email"] for guest in copy["attendees"]] == [person]
     assert len(google.calendar_as(organizer)[0]["attendees"]) == 2
+
+
+def test_private_properties_alone_do_not_travel(
+    calendars: Any, organizer: str, google: Emulator
+) -> None:
+    invite(calendars, organizer, extendedProperties={"private": {"call": "1"}})
+    assert "extendedProperties" not in google.calendar_as(ADA)[0]
 
 
 def test_an_answer_on_the_copy_reaches_everybody(
@@ -174,10 +183,11 @@ def test_a_new_time_asks_everybody_again(calendars: Any, organizer: str, google:
 
 
 def test_a_removed_guest_loses_the_copy_and_others_keep_their_etag(
-    calendars: Any, organizer: str, service: Service, google: Emulator
+    calendars: Any, organizer: str, service: Service, google: Emulator, clock: Clock
 ) -> None:
     invite(calendars, organizer, guestsCanSeeOtherGuests=False)
     before = google.calendar_as(DANA)[0]["etag"]
+    clock.advance(timedelta(minutes=1))
     change(calendars, organizer, {"attendees": [{"email": DANA}]})
     assert google.calendar_as(ADA) == []
     gone = service(ADA).events().get(calendarId="primary", eventId="shared").execute()
