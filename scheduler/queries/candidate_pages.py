@@ -1,0 +1,267 @@
+"""What a candidate's pages show: types of domain.disclosure, and nothing that names an interviewer.
+
+A page never fails because somebody typed a name where the candidate reads: neutral words stand in
+its place, and the recruiter is told by the booking (`release` and `refuse_mentions` raise there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from scheduler.domain.booking import BookingState
+from scheduler.domain.disclosure import (
+    AgendaItem,
+    CalendarEntry,
+    CancelledPage,
+    CandidateCall,
+    CandidateSlot,
+    ChooseSlotPage,
+    ConfirmedPage,
+    NotBookedPage,
+    RecruitingContact,
+    public_text,
+    withheld_for,
+)
+from scheduler.domain.plan import StagePlan
+from scheduler.domain.slots.search import find_slots, nearest, offered
+from scheduler.domain.slots.slot import EPOCH, GRID, Slot, UnreadableSlotKey, spans_of
+from scheduler.google.errors import GoogleError
+from scheduler.mail.typed import first_name
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Interview, Seat
+from scheduler.models.candidates import Application, Invite
+from scheduler.models.people import InterviewerRow
+from scheduler.queries import letters, slot_searches
+from scheduler.queries.invites import OpenInvite
+from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE
+from scheduler.queries.wanted import withheld_names
+
+# The web layer never speaks to Google; it only has to know that asking may fail.
+CALENDARS_UNREADABLE = GoogleError
+
+TIMES_A_DAY = 6
+DAYS = 7
+NEAREST = 3
+
+SOME_INTERVIEW = "Interview"
+SOME_PLACE = "Please ask us for the address."
+
+CandidatePage = ChooseSlotPage | ConfirmedPage | CancelledPage | NotBookedPage
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How the candidate looks at their page: on whose behalf, by which clock, and when."""
+
+    company: str
+    zone: ZoneInfo | None
+    """The zone they chose; None: the one we know them by."""
+    now: datetime
+
+
+def page_of(invite: OpenInvite, looking: Looking, *, gone: str | None = None) -> CandidatePage:
+    """Return the candidate's page as things are now. It reads what is stored and asks nobody.
+
+    `gone` is the key of a time they chose that could not be had: the nearest others come first.
+    """
+    row = db.session.get_one(Invite, invite.invite_id)
+    booking = _latest_booking(invite.invite_id)
+    if booking is not None and booking.state is BookingState.BOOKED:
+        return _confirmed(booking, looking)
+    has_new_offer = row.offered_at is not None and (
+        booking is None or booking.cancelled_at is None or row.offered_at > booking.cancelled_at
+    )
+    if has_new_offer:
+        return _choose_slot(invite, looking, gone)
+    if booking is not None:
+        return _cancelled(booking, looking)
+    return _not_booked(invite, looking)
+
+
+def is_on_the_grid(invite: OpenInvite, key: str) -> bool:
+    """Say whether `key` names times as candidates are offered them.
+
+    A recruiter may book odd minutes; a candidate who could ask for them would measure calendars.
+    """
+    try:
+        first, *_ = spans_of(key, _plan(invite))
+    except UnreadableSlotKey:
+        return False
+    return not (first.start - EPOCH) % GRID
+
+
+# -- booked, or no longer --------------------------------------------------------------------------
+
+
+def _latest_booking(invite_id: int) -> Booking | None:
+    return db.session.scalars(
+        select(Booking)
+        .where(Booking.invite_id == invite_id)
+        .order_by(Booking.id.desc())
+        .limit(1)
+        .options(
+            joinedload(Booking.stage),
+            joinedload(Booking.application).joinedload(Application.candidate),
+            joinedload(Booking.application).joinedload(Application.recruiter),
+            selectinload(Booking.calls),
+            selectinload(Booking.interviews)
+            .selectinload(Interview.seats)
+            .joinedload(Seat.interviewer),
+        )
+    ).one_or_none()
+
+
+def _confirmed(booking: Booking, looking: Looking) -> ConfirmedPage:
+    letter = letters.letter_of(booking, company=looking.company, page_url="")
+    withheld = withheld_names(booking)
+    return ConfirmedPage(
+        company=looking.company,
+        candidate_name=first_name(letter.to_name),
+        stage_title=public_text(letter.stage_title, withheld, instead=SOME_INTERVIEW),
+        zone=looking.zone or booking.zone,
+        calls=tuple(_public_call(call, withheld) for call in letter.calls),
+        notes=public_text(letter.notes, withheld, instead=""),
+        location=public_text(letter.location, withheld, instead=SOME_PLACE),
+        contact=_contact(booking.application, booking.stage_id, booking),
+        entries=tuple(_public_entry(entry, withheld) for entry in letter.entries),
+        sequence=max(letter.sequence - 1, 0),
+        booked_at=booking.created_at,
+    )
+
+
+def _public_call(call: CandidateCall, withheld: Collection[str]) -> CandidateCall:
+    return CandidateCall(
+        agenda=tuple(
+            AgendaItem(
+                title=public_text(item.title, withheld, instead=SOME_INTERVIEW), span=item.span
+            )
+            for item in call.agenda
+        ),
+        join_url=call.join_url,
+    )
+
+
+def _public_entry(entry: CalendarEntry, withheld: Collection[str]) -> CalendarEntry:
+    return CalendarEntry(
+        uid=entry.uid,
+        title=public_text(entry.title, withheld, instead=SOME_INTERVIEW),
+        span=entry.span,
+        text=public_text(entry.text, withheld, instead=""),
+        location=public_text(entry.location, withheld, instead=SOME_PLACE),
+    )
+
+
+def _cancelled(booking: Booking, looking: Looking) -> CancelledPage:
+    application = booking.application
+    return CancelledPage(
+        company=looking.company,
+        candidate_name=first_name(application.candidate.name),
+        stage_title=public_text(
+            booking.stage.public_title, withheld_names(booking), instead=SOME_INTERVIEW
+        ),
+        contact=_contact(application, booking.stage_id, booking),
+    )
+
+
+# -- not booked yet --------------------------------------------------------------------------------
+
+
+def _not_booked(invite: OpenInvite, looking: Looking) -> NotBookedPage:
+    application = db.session.get_one(Application, invite.application_id)
+    stage = slot_searches.load_stage(invite.stage_id)
+    withheld = _withheld_before(application, invite.stage_id)
+    return NotBookedPage(
+        company=looking.company,
+        candidate_name=first_name(application.candidate.name),
+        stage_title=public_text(stage.public_title, withheld, instead=SOME_INTERVIEW),
+        contact=_contact(application, invite.stage_id, None),
+    )
+
+
+def _choose_slot(invite: OpenInvite, looking: Looking, gone: str | None) -> ChooseSlotPage:
+    application = db.session.get_one(Application, invite.application_id)
+    stage = slot_searches.load_stage(invite.stage_id)
+    withheld = _withheld_before(application, invite.stage_id)
+    zone = looking.zone or application.candidate.zone
+    slots = _open_slots(invite, looking.now)
+    return ChooseSlotPage(
+        company=looking.company,
+        candidate_name=first_name(application.candidate.name),
+        stage_title=public_text(stage.public_title, withheld, instead=SOME_INTERVIEW),
+        agenda_titles=tuple(
+            public_text(interview.title, withheld, instead=SOME_INTERVIEW)
+            for interview in stage.interviews
+        ),
+        zone=zone,
+        slots=None if slots is None else _offered(slots, zone),
+        nearest=() if slots is None or gone is None else _nearest(slots, gone, invite),
+        notes=public_text(stage.public_notes, withheld, instead=""),
+        location=public_text(stage.location, withheld, instead=SOME_PLACE),
+        contact=_contact(application, invite.stage_id, None),
+    )
+
+
+def _open_slots(invite: OpenInvite, now: datetime) -> list[Slot] | None:
+    """Return what the calendars as last read leave open; None when that was too long ago."""
+    stage_search = slot_searches.for_stage(
+        invite.application_id, invite.stage_id, now=now, fresh_for=FRESH_FOR_A_PAGE
+    )
+    read_at = stage_search.oldest_reading
+    is_fresh = read_at is not None and now - read_at <= FRESH_FOR_A_PAGE
+    if stage_search.people_ids and not is_fresh:
+        return None
+    return find_slots(stage_search.search)
+
+
+def _offered(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[CandidateSlot, ...]:
+    return _public(offered(slots, per_day=TIMES_A_DAY, days=DAYS, zone=zone))
+
+
+def _nearest(slots: Sequence[Slot], gone: str, invite: OpenInvite) -> tuple[CandidateSlot, ...]:
+    try:
+        wanted, *_ = spans_of(gone, _plan(invite))
+    except UnreadableSlotKey:
+        return ()
+    others = [slot for slot in slots if slot.key != gone]
+    return _public(nearest(others, wanted.start, NEAREST))
+
+
+def _public(slots: Iterable[Slot]) -> tuple[CandidateSlot, ...]:
+    return tuple(CandidateSlot(key=slot.key, span=slot.span) for slot in slots)
+
+
+def _plan(invite: OpenInvite) -> StagePlan:
+    return slot_searches.plan_of(slot_searches.load_stage(invite.stage_id))
+
+
+# -- whom nobody may name --------------------------------------------------------------------------
+
+
+def _withheld_before(application: Application, stage_id: int) -> tuple[str, ...]:
+    """Return what no text may hold while there is no panel: everybody who could be on it."""
+    people = sorted((row.name, row.email) for row in _could_sit(stage_id))
+    return withheld_for(people, known=[application.candidate.name])
+
+
+def _contact(
+    application: Application, stage_id: int, booking: Booking | None
+) -> RecruitingContact | None:
+    """Return whom to ask: the recruiter, unless they could be on the panel.
+
+    Could be, and not only are: a contact that vanishes with a swap would tell who came in.
+    """
+    contact = letters.contact_of(application, booking)
+    if contact is None or contact.email in {row.email for row in _could_sit(stage_id)}:
+        return None
+    return contact
+
+
+def _could_sit(stage_id: int) -> Sequence[InterviewerRow]:
+    people_ids = slot_searches.eligible_people(stage_id)
+    return db.session.scalars(select(InterviewerRow).where(InterviewerRow.id.in_(people_ids))).all()
