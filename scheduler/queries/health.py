@@ -71,7 +71,7 @@ def figures(now: datetime) -> Figures:
         text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
     )
     return Figures(
-        jobs=dict(jobs.tuples().all()),
+        jobs={status: number for status, number in jobs},
         behind=behind[0],
         behind_for_seconds=_seconds(now, behind[1]),
         attention={why.value: number for why, number in attention if why is not None},

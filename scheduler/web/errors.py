@@ -8,7 +8,7 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from scheduler.commands.checks import Refused
 
@@ -20,6 +20,7 @@ PAGES = frozenset({400, 404, 409, 410, 413, 422, 429, 500, 503})
 def register(app: Flask) -> None:
     """Give `app` its error pages."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(NoResultFound, _not_found)
     app.register_error_handler(Refused, _not_acceptable)
     app.register_error_handler(OperationalError, _no_database)
@@ -37,6 +38,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         if name.lower() in ("allow", "retry-after")
     ]
     return answer, status, headers
+
+
+def _wrong_host(error: SecurityError) -> ResponseReturnValue:
+    # Asked for under a name that is not ours, Flask can make no address, and so no page.
+    return "There is nothing at this address.\n", 400, {"Content-Type": "text/plain"}
 
 
 def _not_found(error: NoResultFound) -> ResponseReturnValue:
