@@ -28,7 +28,7 @@ from scheduler.models.base import db
 from scheduler.models.bookings import Booking
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application
-from scheduler.models.mail import OutboxMail
+from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 from scheduler.queries import slot_searches
 from scheduler.queries.google_access import GoogleAccess
@@ -194,7 +194,11 @@ class Greenroom:
 
     def send_mails(self) -> None:
         """Hand every waiting mail to the emulator's inbox."""
-        waiting = db.session.scalars(db.select(OutboxMail.id).order_by(OutboxMail.id)).all()
+        waiting = db.session.scalars(
+            db.select(OutboxMail.id)
+            .where(OutboxMail.state == MailState.WAITING)
+            .order_by(OutboxMail.id)
+        ).all()
         db.session.rollback()
         for mail_id in waiting:
             outbox.send(mail_id, self.world, smtp_url=self.smtp_url)
