@@ -157,12 +157,14 @@ class Greenroom:
         bookings.cancel(booking_id, by=GREENROOM, now=self.clock())
 
     def interviewer_id(self, account: Account) -> int:
-        return db.session.scalars(
+        interviewer_id: int = db.session.scalars(
             db.select(InterviewerRow.id).where(InterviewerRow.email == account.email)
         ).one()
+        return interviewer_id
 
     def stage_of(self, application_id: int) -> int:
-        return db.session.get_one(Application, application_id).stage_id
+        stage_id: int = db.session.get_one(Application, application_id).stage_id
+        return stage_id
 
     def read_calendars(self, stage_id: int) -> None:
         people = slot_searches.eligible_people(stage_id)

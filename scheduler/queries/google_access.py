@@ -13,7 +13,7 @@ from scheduler.google.client import Google
 from scheduler.google.credentials import SCOPES, from_refresh_token, from_service_account_file
 from scheduler.google.errors import NotConnected
 from scheduler.google.transport import Http
-from scheduler.keys import KeyRing, Place
+from scheduler.keys import CannotOpen, KeyRing, Place
 from scheduler.models.base import db
 from scheduler.models.calendar import GoogleConnection
 
@@ -50,12 +50,19 @@ class GoogleAccess:
                 key_file, subject=self._settings.scheduling_account, scopes=SCOPES
             )
         return from_refresh_token(
-            self._keys.open(_sealed_refresh_token(), REFRESH_TOKEN),
+            self._opened(_sealed_refresh_token()),
             client_id=self._settings.google_client_id,
             client_secret=self._settings.google_client_secret,
             token_uri=self._token_uri(),
             scopes=SCOPES,
         )
+
+    def _opened(self, sealed: str) -> str:
+        try:
+            return self._keys.open(sealed, REFRESH_TOKEN)
+        except CannotOpen as refusal:
+            # A key has left DATA_KEYS too early, or the database is another installation's.
+            raise NotConnected("the stored consent cannot be opened") from refusal
 
 
 def _sealed_refresh_token() -> str:

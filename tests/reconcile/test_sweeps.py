@@ -250,10 +250,18 @@ class TestConnection:
         assert booking.attention is None
         assert greenroom.events_of(DANA)[0]["hangoutLink"]
 
-    def test_the_token_opens_only_in_its_own_place(self, greenroom: Greenroom) -> None:
-        sealed = db.session.get_one(GoogleConnection, 1).refresh_token_sealed
-        assert sealed is not None
-        assert "test." in sealed
+    def test_a_consent_sealed_under_a_key_we_no_longer_have_must_be_given_again(
+        self, greenroom: Greenroom
+    ) -> None:
+        booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+        row = db.session.get_one(GoogleConnection, 1)
+        row.refresh_token_sealed = f"other{row.refresh_token_sealed}"
+        db.session.commit()
+        greenroom.google.revoke_all(SCHEDULING.email)  # so that it has to be opened again
+
+        booking = greenroom.settle(booking_id)
+
+        assert booking.attention is Attention.NOT_CONNECTED
 
     @pytest.mark.parametrize(
         ("email", "token", "refusal"),
