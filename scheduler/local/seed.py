@@ -73,27 +73,52 @@ POOLS = (
             "salma.elbakkali",
             "rafael.ibarguen",
             "noa.rosenzweig",
+            "viktor.horvath",
         ),
         ("ishaan.chatterjee",),
     ),
     Pool(
         "System design",
-        ("dana.okafor", "henrik.solberg", "caleb.thornquist", "dmitri.volkonsky", "mei-lin.zhao"),
+        (
+            "dana.okafor",
+            "henrik.solberg",
+            "caleb.thornquist",
+            "dmitri.volkonsky",
+            "mei-lin.zhao",
+            "zeynep.aydin",
+            "gwilym.prydderch",
+        ),
         ("viktor.horvath",),
     ),
     Pool(
-        "Debugging", ("gwilym.prydderch", "viktor.horvath", "xiomara.delgadillo", "harriet.ashdown")
+        "Debugging",
+        (
+            "gwilym.prydderch",
+            "viktor.horvath",
+            "salma.elbakkali",
+            "henrik.solberg",
+            "xiomara.delgadillo",
+            "harriet.ashdown",
+        ),
     ),
     Pool(
         "Ways of working",
         ("femi.adeyemi", "zeynep.aydin", "imani.broussard", "beatriz.figueiredo", "rohan.deshmukh"),
     ),
-    Pool("Portfolio", ("lucie.marchand", "soo-jin.hwang", "marguerite.leclair")),
+    Pool(
+        "Portfolio", ("lucie.marchand", "soo-jin.hwang", "marguerite.leclair", "beatriz.figueiredo")
+    ),
     Pool(
         "Data modelling",
-        ("ananya.krishnaswamy", "owen.castellanos", "wanjiru.kamau", "meera.venkataraman"),
+        (
+            "ananya.krishnaswamy",
+            "owen.castellanos",
+            "wanjiru.kamau",
+            "meera.venkataraman",
+            "jonas.brandt",
+        ),
     ),
-    Pool("Product sense", ("beatriz.figueiredo", "marguerite.leclair", "lachlan.pemberton")),
+    Pool("Product sense", ("femi.adeyemi", "marguerite.leclair", "lachlan.pemberton")),
 )
 
 
@@ -145,7 +170,7 @@ def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
                     public_title="Interview day",
                     public_notes=loop_notes,
                     shortest_gap=timedelta(0),
-                    longest_gap=timedelta(minutes=60),
+                    longest_gap=timedelta(minutes=90),
                     interviews=(
                         interview("Coding", "Working code, tests, naming.", 60, lead("Coding")),
                         interview(
