@@ -347,7 +347,7 @@ def pool_page(pool_id: int) -> PoolPage:
         .join(PoolMembership.interviewer)
         .options(joinedload(PoolMembership.interviewer))
         .where(PoolMembership.pool_id == pool_id)
-        .order_by(PoolMembership.standing.desc(), func.lower(InterviewerRow.name))
+        .order_by(PoolMembership.standing, func.lower(InterviewerRow.name))
     ).all()
     inside = {each.interviewer_id for each in members}
     everybody = db.session.execute(

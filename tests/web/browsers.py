@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,7 +42,7 @@ class Browser(FlaskClient):
     """A browser that sends forms as people do: with the token that the page gave it."""
 
     def send(
-        self, path: str, fields: dict[str, object] | None = None, **more: object
+        self, path: str, fields: Mapping[str, object] | None = None, **more: object
     ) -> TestResponse:
         """POST a form with its CSRF token."""
         return self.post(path, data={CSRF: self.csrf_token(), **(fields or {})}, **more)

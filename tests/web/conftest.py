@@ -57,7 +57,11 @@ def google() -> Iterator[Google]:
 @pytest.fixture(scope="session")
 def settings(settings: Settings, google: Google) -> Settings:
     """The settings of every test, with an issuer that answers."""
-    return dataclasses.replace(settings, google_oidc_discovery_url=google.discovery_url)
+    return dataclasses.replace(
+        settings,
+        google_oidc_discovery_url=google.discovery_url,
+        google_calendar_endpoint=f"{google.url}/calendar/v3/",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -244,11 +244,15 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
 
 class GrantForm(FlaskForm):  # type: ignore[misc]
     email = StringField("E-mail", validators=[ADDRESS])
-    role = SelectField("Role", choices=ROLE_CHOICES, default=Role.RECRUITER.value)
+    role = SelectField(
+        "Role",
+        choices=choices((role.value, role.value.capitalize()) for role in Role),
+        default=Role.RECRUITER.value,
+    )
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
-    role = RadioField("Role", choices=ROLE_CHOICES)
+    role = RadioField("They are", choices=ROLE_CHOICES)
 
 
 class WordingForm(FlaskForm):  # type: ignore[misc]
@@ -295,6 +299,20 @@ class InterviewPart(Form):
         )
 
 
+class InterviewParts(FieldList):
+    """The interviews of a stage. Their errors say which interview and which field they are about."""
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        is_valid = bool(super().validate(form, extra_validators))
+        self.errors = [
+            f"{number}: {field.label.text}: {field.errors[0]}"
+            for number, part in enumerate(self.entries, start=1)
+            for field in part.form
+            if field.errors
+        ]
+        return is_valid
+
+
 class StageForm(WordingForm):
     """A new stage with its interviews."""
 
@@ -317,6 +335,7 @@ class StageForm(WordingForm):
                 (CallGrouping.PER_LOOP_DAY.value, "One for the whole day"),
             )
         ),
+        default=CallGrouping.PER_INTERVIEW.value,
         description="With one for each, no panel can walk in on another.",
     )
     shortest_gap = IntegerField(
@@ -331,7 +350,9 @@ class StageForm(WordingForm):
         validators=[InputRequired("Enter a number."), NumberRange(0, 480, "Between 0 and 480.")],
         description="Minutes between two interviews.",
     )
-    interviews = FieldList(FormField(InterviewPart), min_entries=1, max_entries=MOST_INTERVIEWS)
+    interviews = InterviewParts(
+        FormField(InterviewPart), "Interview", min_entries=1, max_entries=MOST_INTERVIEWS
+    )
 
     def offer(self, pools: Sequence[tuple[int, str]]) -> None:
         """Let seats be filled from these pools."""

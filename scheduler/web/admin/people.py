@@ -125,6 +125,6 @@ def _index(form: GrantForm, status: int) -> ResponseReturnValue:
 def _person(person: admin_pages.PersonRow, form: RoleForm, status: int) -> ResponseReturnValue:
     is_me = person.user_id == sessions.current().user_id
     return (
-        render_template("admin/person.html", person=person, form=form, is_me=is_me, now=utc_now()),
+        render_template("admin/person.html", who=person, form=form, is_me=is_me, now=utc_now()),
         status,
     )

@@ -1,0 +1,156 @@
+"""Roles and their interview plans, opened, read and reworded through the pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from scheduler.domain.plan import CallGrouping, SeatKind
+from scheduler.models.base import db
+from scheduler.models.plans import JobRole, Stage
+from tests import factories
+from tests.web.browsers import Browser
+
+
+@pytest.fixture
+def pool_id(app: Flask) -> int:
+    with app.app_context():
+        return factories.pool([factories.interviewer()])
+
+
+def role_fields(pool_id: int) -> dict[str, object]:
+    return {
+        "job_title": "Platform engineer",
+        "team": "Platform",
+        "title": "Phone screen",
+        "public_title": "Introductory call",
+        "public_notes": "Nothing to prepare.",
+        "attendance": "video",
+        "shortest_gap": "0",
+        "longest_gap": "60",
+        "interviews-0-interview_title": "Introduction",
+        "interviews-0-minutes": "30",
+        "interviews-0-focus": "Motivation",
+        "interviews-0-lead": pool_id,
+        "interviews-0-second": "0",
+        "interviews-0-shadow": pool_id,
+    }
+
+
+LOOP = {
+    "call_grouping": "per_loop_day",
+    "shortest_gap": "15",
+    "interviews-1-interview_title": "Coding",
+    "interviews-1-minutes": "60",
+    "interviews-1-second": "0",
+    "interviews-1-shadow": "0",
+}
+
+
+def test_a_role_is_opened_with_its_first_stage(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    answer = recruiter.send("/admin/plans/new", role_fields(pool_id))
+    assert answer.status_code == 303
+    page = recruiter.get(answer.headers["Location"]).text
+    for text in ("Platform engineer", "Introductory call", "Introduction", "Motivation"):
+        assert text in page
+    assert "(1 person)" in page
+    assert "Nobody can be seated" in page  # nobody is in training, so nobody watches
+    with app.app_context():
+        role = db.session.scalars(db.select(JobRole)).one()
+        seats = role.stages[0].interviews[0].seats
+        assert [(seat.kind, seat.pool_id) for seat in seats] == [
+            (SeatKind.LEAD, pool_id),
+            (SeatKind.SHADOW, pool_id),
+        ]
+    assert "Platform engineer" in recruiter.get("/admin/plans").text
+
+
+def test_a_loop_is_added_as_the_next_stage(app: Flask, recruiter: Browser, pool_id: int) -> None:
+    plan = recruiter.send("/admin/plans/new", role_fields(pool_id)).headers["Location"]
+    fields = role_fields(pool_id) | LOOP | {"title": "On-site", "interviews-1-lead": pool_id}
+    assert recruiter.send(f"{plan}/stages/new", fields).status_code == 303
+    with app.app_context():
+        stage = db.session.scalars(db.select(Stage).where(Stage.position == 1)).one()
+        assert stage.call_grouping is CallGrouping.PER_LOOP_DAY
+        assert stage.shortest_gap == timedelta(minutes=15)
+        assert [each.title for each in stage.interviews] == ["Introduction", "Coding"]
+    page = recruiter.get(plan).text
+    assert "2. On-site" in page
+    assert "One call for the day" in page
+
+
+def test_a_form_grows_and_shrinks_without_losing_what_was_typed(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    fields = role_fields(pool_id)
+    more = recruiter.send("/admin/plans/new", fields | {"change": "more"})
+    assert more.status_code == 200
+    assert 'name="interviews-1-interview_title"' in more.text
+    assert 'value="Introduction"' in more.text
+    assert "Between the interviews" in more.text
+    fewer = recruiter.send("/admin/plans/new", fields | LOOP | {"change": "fewer"})
+    assert 'name="interviews-1-interview_title"' not in fewer.text
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(JobRole)) == 0
+
+
+def test_a_form_does_not_grow_for_ever(recruiter: Browser, pool_id: int) -> None:
+    fields = {f"interviews-{n}-interview_title": "One more" for n in range(50)}
+    answer = recruiter.send("/admin/plans/new", role_fields(pool_id) | fields | {"change": "more"})
+    assert answer.status_code in (200, 422)
+    assert 'name="interviews-8-' not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"job_title": ""}, "Enter a name."),
+        ({"title": ""}, "Enter a name."),
+        ({"public_title": "x" * 10_000}, "Use at most 200 characters."),
+        ({"public_notes": "x" * 10_000}, "Use at most 4,000 characters."),
+        ({"interviews-0-interview_title": " "}, "Enter a name."),
+        ({"interviews-0-minutes": "4"}, "Between 5 and 480."),
+        ({"interviews-0-minutes": "half an hour"}, "Not a valid integer"),
+        ({"interviews-0-minutes": ""}, "Enter a number."),
+        ({"interviews-0-lead": "4711"}, "Not a valid choice"),
+        ({"interviews-0-lead": ""}, ""),
+        (LOOP | {"interviews-1-lead": "1", "interviews-1-minutes": "0"}, "Interview: 2: Minutes"),
+        ({"attendance": "by telepathy"}, "Not a valid choice"),
+        ({"shortest_gap": "90"}, "The longest gap cannot be shorter than the shortest."),
+        (LOOP | {"shortest_gap": "5", "interviews-1-lead": "1"}, "leave at least 10 minutes"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_in_place(
+    app: Flask, recruiter: Browser, pool_id: int, changed: dict[str, object], sentence: str
+) -> None:
+    answer = recruiter.send("/admin/plans/new", role_fields(pool_id) | changed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "data-error-summary" in answer.text
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(JobRole)) == 0
+
+
+def test_a_stage_is_reworded(app: Flask, recruiter: Browser) -> None:
+    with app.app_context():
+        stage_id = factories.stage()
+    path = f"/admin/plans/stages/{stage_id}"
+    assert "Technical interview" in recruiter.get(path).text
+    words = {"public_title": "A talk", "public_notes": "Come as you are.", "location": "Room 5"}
+    assert recruiter.send(path, words).status_code == 303
+    with app.app_context():
+        stage = db.session.get_one(Stage, stage_id)
+        assert (stage.public_title, stage.public_notes, stage.location) == tuple(words.values())
+    answer = recruiter.send(path, words | {"public_title": ""})
+    assert answer.status_code == 422
+    assert "Enter a name." in answer.text
+
+
+def test_without_a_pool_somebody_is_told_to_make_one(recruiter: Browser) -> None:
+    assert "There is no interviewer pool yet" in recruiter.get("/admin/plans/new").text
+    fields = role_fields(1)
+    assert recruiter.send("/admin/plans/new", fields).status_code == 422
