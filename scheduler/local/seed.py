@@ -144,7 +144,7 @@ def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
     )
     loop_notes = (
         "There are four conversations with breaks in between. "
-        "If you need an adjustment, or more time, just reply to this mail."
+        "If you need an adjustment, or more time, tell us and we will arrange it."
     )
     return [
         (

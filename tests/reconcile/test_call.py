@@ -130,6 +130,20 @@ class TestBooking:
         assert writes(greenroom) == []
         assert len(greenroom.mails_to(ADA)) == 2
 
+    def test_takes_eight_calls_to_google_and_a_look_takes_two(self, greenroom: Greenroom) -> None:
+        booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+        greenroom.google.clear_calls()
+
+        greenroom.settle(booking_id)
+
+        # Each event: looked for, inserted, and looked at once more when nothing is left to do;
+        # the copy read back before anybody is invited; the candidate added last.
+        methods = [call.method for call in greenroom.google.calls()]
+        assert methods == ["GET", "POST", "GET", "POST", "GET", "PATCH", "GET", "GET"]
+        greenroom.google.clear_calls()
+        greenroom.settle(booking_id)
+        assert [call.method for call in greenroom.google.calls()] == ["GET", "GET"]
+
     def test_goes_on_from_an_event_whose_answer_was_lost(self, greenroom: Greenroom) -> None:
         greenroom.google.add_fault(
             status=503, reason="backendError", count=1, path="/events", method="POST", when="after"
@@ -349,8 +363,12 @@ class TestLoop:
     def test_of_four_interviews_has_four_calls(self, greenroom: Greenroom) -> None:
         application = loop_of_four(greenroom)
 
-        booking = greenroom.settle(greenroom.book(application, at("Mon 10:00")))
+        booking_id = greenroom.book(application, at("Mon 10:00"))
+        greenroom.google.clear_calls()
 
+        booking = greenroom.settle(booking_id)
+
+        assert len(greenroom.google.calls()) == 4 * 8
         assert booking.applied_revision == 1
         assert len(greenroom.events_of(ADA)) == 4
         assert len({event["hangoutLink"] for event in greenroom.events_of(ADA)}) == 4
