@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("google_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("can_make_meet", sa.Boolean(), nullable=False),
+        sa.Column("sync_token", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizer_calendar")),

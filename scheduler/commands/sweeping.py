@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select, update
 
 from scheduler import wakeups
 from scheduler.domain.booking import BookingState
 from scheduler.models.base import db
-from scheduler.models.bookings import Booking, Interview
+from scheduler.models.bookings import Booking, Call, Interview
+from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.mail import MailState, OutboxMail
 
 MOST_AT_ONCE = 500
@@ -40,6 +41,34 @@ def wake_the_open(now: datetime) -> int:
         .order_by(Booking.id)
     ).all()
     return _wake(open_bookings)
+
+
+def wake_the_changed(
+    calendar_id: str, event_ids: Collection[str], next_sync_token: str | None
+) -> int:
+    """Wake the bookings of these events of an organizer calendar, and keep where to go on from.
+
+    What changed is not looked at here: the pass that is woken reads it for itself.
+    """
+    by_call = (
+        select(Call.booking_id)
+        .where(Call.calendar_id == calendar_id)
+        .where(or_(Call.candidate_event_id.in_(event_ids), Call.keeper_event_id.in_(event_ids)))
+    )
+    by_interview = select(Interview.booking_id).where(
+        Interview.calendar_id == calendar_id, Interview.event_id.in_(event_ids)
+    )
+    changed = db.session.execute(
+        select(Booking.id, Booking.desired_revision)
+        .where(or_(Booking.id.in_(by_call), Booking.id.in_(by_interview)))
+        .order_by(Booking.id)
+    ).all()
+    db.session.execute(
+        update(OrganizerCalendar)
+        .where(OrganizerCalendar.google_id == calendar_id)
+        .values(sync_token=next_sync_token)
+    )
+    return _wake(changed)
 
 
 def wake_waiting_mails(now: datetime) -> int:

@@ -40,6 +40,14 @@ class CalendarFacts:
         return MEET in self.allowed_conference_types
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedEvents:
+    """What has changed on a calendar, and where to go on from."""
+
+    events: tuple[ObservedEvent, ...]
+    next_sync_token: str
+
+
 class CalendarGateway:
     """Reads and writes events, as the scheduling account.
 
@@ -166,6 +174,31 @@ class CalendarGateway:
             page = self._google.execute(request)
             yield from (_observed(item) for item in page.get("items", []))
             request = self._events.list_next(request, cast("Events", page))
+
+    def changed_events(self, calendar_id: str, sync_token: str | None) -> ChangedEvents:
+        """Return the events that changed since `sync_token`, and the token to ask with next time.
+
+        Without a token: every event there is. Of a deleted event only the id is certain, and a
+        change of our own is among them too (events.list, GOOGLE.md 10.2). Raises SyncTokenExpired,
+        after which one begins without a token, and EventGone when the calendar is not to be found.
+        """
+        events: list[ObservedEvent] = []
+        request: EventsHttpRequest | None
+        if sync_token is None:
+            request = self._events.list(calendarId=calendar_id, maxResults=PAGE_SIZE)
+        else:
+            # Other parameters must be as they were the first time.
+            request = self._events.list(
+                calendarId=calendar_id, maxResults=PAGE_SIZE, syncToken=sync_token
+            )
+        next_sync_token = ""
+        while request is not None:
+            page = self._google.execute(request)
+            events += [_observed(item) for item in page.get("items", [])]
+            # Only the last page has it.
+            next_sync_token = str(page.get("nextSyncToken", ""))
+            request = self._events.list_next(request, cast("Events", page))
+        return ChangedEvents(tuple(events), next_sync_token)
 
     def make_calendar(self, summary: str, zone: ZoneInfo, description: str) -> str:
         """Make a secondary calendar of the scheduling account and return its id.

@@ -60,6 +60,8 @@ class OrganizerCalendar(Model):
     google_id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     can_make_meet: Mapped[bool]
+    sync_token: Mapped[str | None]
+    """Where the next look at what has changed on it begins; None: everything."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 

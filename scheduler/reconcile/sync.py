@@ -1,8 +1,11 @@
-"""Finds events on the organizer calendars that no booking claims, and removes them.
+"""Notices what has changed on the organizer calendars, and events there that no booking claims.
+
+An answer, an edit, a deletion: each calendar is asked every few seconds what has changed since the
+last time, and the bookings concerned are woken. One request a calendar, whatever its size.
 
 A cancelled event that somebody restored, or one that a restored backup no longer knows: nobody
-looks for these by id, so each calendar is listed by our own tag. Ids are stored before they are
-used, so an event that carries our tag and stands in no row is nobody's.
+looks for these by id, so each calendar is listed by our own tag, too. Ids are stored before they
+are used, so an event that carries our tag and stands in no row is nobody's.
 """
 
 from __future__ import annotations
@@ -11,15 +14,39 @@ import logging
 
 from sqlalchemy import or_, select
 
+from scheduler.commands import sweeping
 from scheduler.domain.booking import BookingState, CallState
 from scheduler.domain.diff import SendUpdates
 from scheduler.domain.events import ObservedEvent
+from scheduler.google.errors import GoogleError, SyncTokenExpired
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Call, Interview
 from scheduler.models.calendar import Installation, OrganizerCalendar
 from scheduler.reconcile.reconciler import World
 
 log = logging.getLogger(__name__)
+
+
+def wake_the_changed(world: World) -> int:
+    """Wake the bookings whose events have changed since the last look; return how many."""
+    calendars = db.session.execute(
+        select(OrganizerCalendar.google_id, OrganizerCalendar.sync_token)
+    ).all()
+    db.session.rollback()
+    return sum(_wake_the_changed_on(*each, world) for each in calendars)
+
+
+def _wake_the_changed_on(calendar_id: str, sync_token: str | None, world: World) -> int:
+    try:
+        changed = world.calendar.changed_events(calendar_id, sync_token)
+    except SyncTokenExpired:
+        # Begin anew; what we missed meanwhile, this first list shows.
+        changed = world.calendar.changed_events(calendar_id, None)
+    except GoogleError as error:
+        log.warning("changes not read", extra={"failure": type(error).__name__})
+        return 0
+    event_ids = [event.event_id for event in changed.events]
+    return sweeping.wake_the_changed(calendar_id, event_ids, changed.next_sync_token or None)
 
 
 def remove_strays(world: World) -> int:

@@ -63,6 +63,8 @@ RECURRING = (
               lambda world, _: sweeping.wake_the_behind(world.clock())),
     Recurring("wake mails that wait", "* * * * * */5",
               lambda world, _: sweeping.wake_waiting_mails(world.clock())),
+    Recurring("wake bookings whose events have changed", "* * * * * */15",
+              lambda world, _: sync.wake_the_changed(world)),
     Recurring("read the calendars of everybody in a pool", "*/2 * * * * 30", _refresh_calendars),
     Recurring("look at open bookings for drift", "*/10 * * * * 15",
               lambda world, _: sweeping.wake_the_open(world.clock())),

@@ -10,7 +10,9 @@ from sqlalchemy import select, text
 
 from scheduler.commands import bookings, connection, mails, sweeping
 from scheduler.commands.audit import GREENROOM
-from scheduler.domain.booking import Attention, Step
+from scheduler.domain.booking import Attention, Rsvp, Step
+from scheduler.domain.calls import EventId
+from scheduler.domain.diff import SendUpdates
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.bookings import SettledStep
@@ -94,6 +96,50 @@ class TestOneAtATime:
                 reconcile(booking_id, greenroom.world)
             other.execute(text("SELECT pg_advisory_unlock_all()"))
         assert greenroom.settle(booking_id).applied_revision == 1
+
+
+class TestChanges:
+    def test_an_answer_wakes_its_booking_and_is_recorded(self, greenroom: Greenroom) -> None:
+        booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+        sync.wake_the_changed(greenroom.world)
+        forget_wakeups()
+
+        assert sync.wake_the_changed(greenroom.world) == 0
+        greenroom.google.rsvp(DANA.email, booking.interviews[0].event_id, "declined")
+        assert sync.wake_the_changed(greenroom.world) == 1
+        assert jobs() == [f"booking:{booking.id}:1"]
+        booking = greenroom.settle(booking.id)
+        assert booking.interviews[0].seats[0].rsvp is Rsvp.DECLINED
+
+    @pytest.mark.parametrize("which", ["candidate", "interviewer"])
+    def test_a_deletion_by_hand_wakes_its_booking(self, greenroom: Greenroom, which: str) -> None:
+        booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+        sync.wake_the_changed(greenroom.world)
+        forget_wakeups()
+        call, interview = booking.calls[0], booking.interviews[0]
+        event_id = call.candidate_event_id if which == "candidate" else interview.event_id
+        greenroom.access.calendar.delete_event(
+            call.calendar_id, EventId(event_id), send_updates=SendUpdates.NONE
+        )
+
+        assert sync.wake_the_changed(greenroom.world) == 1
+
+    def test_an_expired_token_means_a_fresh_start_and_no_storm(self, greenroom: Greenroom) -> None:
+        greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+        sync.wake_the_changed(greenroom.world)
+        greenroom.google.expire_sync_tokens()
+        greenroom.google.clear_calls()
+
+        assert sync.wake_the_changed(greenroom.world) == 1
+        assert [call.status for call in greenroom.google.calls()] == [410, 200]
+        assert len(greenroom.organizer_events()) == 2
+
+    def test_an_outage_is_no_change(self, greenroom: Greenroom) -> None:
+        greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+        sync.wake_the_changed(greenroom.world)
+        greenroom.google.add_fault(status=503, reason="backendError", count=50, path="/events")
+
+        assert sync.wake_the_changed(greenroom.world) == 0
 
 
 class TestStrays:
