@@ -248,24 +248,6 @@ def booking_page(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movable:
-    """A booking that can still be moved."""
-
-    application_id: int
-    stage_id: int
-
-
-def movable(booking_id: int) -> Movable | None:
-    """Return what a live booking is for; None when it has been cancelled, or never was."""
-    row = db.session.execute(
-        select(Booking.application_id, Booking.stage_id).where(
-            Booking.id == booking_id, Booking.state == BookingState.BOOKED
-        )
-    ).one_or_none()
-    return None if row is None else Movable(application_id=row[0], stage_id=row[1])
-
-
 # -- rows ------------------------------------------------------------------------------------------
 
 
@@ -447,7 +429,7 @@ def _call_lines(
                 detail="The call is held at the link given by hand.",
             )
         elif step is Step.CONFERENCE_PENDING and at is None and ready_at is not None:
-            yield _line(step, ready_at, detail="Google had it ready at once.")
+            yield _line(step, ready_at, detail="Nothing to wait for.")
         elif at is None and is_settled:
             yield StepLine(title=TITLES[step], progress=Progress.DONE)
         else:

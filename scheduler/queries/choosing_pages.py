@@ -13,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, exists, select
+from sqlalchemy.orm import joinedload
 
 from scheduler.domain.availability import (
     at_wall_time,
@@ -44,8 +44,7 @@ from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
-from scheduler.models.people import InterviewerPool, InterviewerRow, PoolMembership
-from scheduler.models.plans import PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.models.plans import Stage
 from scheduler.queries import slot_searches
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, HORIZON, StageSearch
 
@@ -264,22 +263,55 @@ def choose_times(
     now: datetime,
     week: date | None = None,
     key: str = "",
-    moving: int | None = None,
     wanted: str | None = None,
 ) -> ChooseTimesPage | None:
     """Return the page for choosing a time; None when no such application has such a stage.
 
     `key` is the time chosen so far, `wanted` one that somebody tried to book in vain.
     """
-    application = _application(application_id)
-    if application is None or not _fetch_plan(stage_id, application.job_role_id):
+    of_these = (Application.id == application_id, Stage.id == stage_id)
+    at_hand = _at_hand(select(*AT_HAND).where(*of_these))
+    if at_hand is None:
         return None
+    return _choose(at_hand, None, zone=zone, now=now, week=week, key=key, wanted=wanted)
+
+
+def choose_another_time(
+    booking_id: int,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    week: date | None = None,
+    key: str = "",
+    wanted: str | None = None,
+) -> ChooseTimesPage | None:
+    """Return the page for moving a booking; None when there is no live booking of that id."""
+    at_hand = _at_hand(select(*AT_HAND).where(Booking.id == booking_id))
+    if at_hand is None or at_hand.live is None:
+        return None
+    return _choose(at_hand, at_hand.live, zone=zone, now=now, week=week, key=key, wanted=wanted)
+
+
+def _choose(
+    at_hand: AtHand,
+    moving: Booking | None,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    week: date | None,
+    key: str,
+    wanted: str | None,
+) -> ChooseTimesPage:
+    application, stage, invite, live = at_hand.rows
     stage_search = slot_searches.for_stage(
-        application_id, stage_id, now=now, fresh_for=FRESH_FOR_A_PAGE, moving=moving
+        application.id,
+        stage.id,
+        now=now,
+        fresh_for=FRESH_FOR_A_PAGE,
+        moving=moving.id if moving else None,
     )
     search = stage_search.search
     slots = find_slots(search)
-    invite, live = _invite_and_live_booking(application_id, stage_id)
     monday = _monday(week, key, slots, search, zone, now)
     shown = TimeSpan(
         at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
@@ -289,11 +321,10 @@ def choose_times(
     windows = _inside(search.candidate_windows, shown)
     counts = funnel(search)
     freshness = _freshness(stage_search, now)
-    people = _lane_people(search, stage_search.people_ids, suggested)
-    stage = db.session.get_one(Stage, stage_id)
+    people = _lane_people(search, stage_search.people_ids, of_the_week, suggested)
     return ChooseTimesPage(
-        application_id=application_id,
-        stage_id=stage_id,
+        application_id=application.id,
+        stage_id=stage.id,
         candidate_id=application.candidate_id,
         candidate=application.candidate.name,
         candidate_zone=application.candidate.zone,
@@ -303,8 +334,8 @@ def choose_times(
         length=sum((each.length for each in search.plan.interviews), timedelta(0)),
         interviews=len(search.plan.interviews),
         now=now,
-        moving=_moving(live) if moving is not None and live is not None else None,
-        booking_id=live.id if live is not None and moving is None else None,
+        moving=_moving(moving) if moving else None,
+        booking_id=live.id if live and not moving else None,
         offered_at=invite.offered_at if invite else None,
         monday=monday,
         earlier=_week_within(monday - A_WEEK, zone, now),
@@ -320,7 +351,7 @@ def choose_times(
         chosen=next((_time(slot, search) for slot in slots if slot.key == key), None),
         total=len(slots),
         funnel=_funnel_rows(counts, application.candidate.name),
-        hurdles=tuple(_hurdles(application, search, counts, freshness)),
+        hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
         taken=_taken(wanted, search, slots) if wanted is not None else None,
     )
@@ -329,7 +360,7 @@ def choose_times(
 def swap_page(booking_id: int, seat_id: int, *, zone: ZoneInfo, now: datetime) -> SwapPage | None:
     """Return who else could take a seat; None when this booking has no such seat to swap."""
     seat = _swappable_seat(booking_id, seat_id)
-    if seat is None or not _fetch_plan(seat.interview.booking.stage_id, None):
+    if seat is None:
         return None
     interview, booking = seat.interview, seat.interview.booking
     stage_search = slot_searches.for_stage(
@@ -363,61 +394,69 @@ def swap_page(booking_id: int, seat_id: int, *, zone: ZoneInfo, now: datetime) -
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def _application(application_id: int) -> Application | None:
-    return db.session.scalars(
-        select(Application)
-        .where(Application.id == application_id)
-        .options(
-            joinedload(Application.candidate),
-            joinedload(Application.job_role),
-            selectinload(Application.windows),
-        )
-    ).one_or_none()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand:
+    """The rows that a page is about. Held, so that the search finds them in the session."""
+
+    rows: tuple[Application, Stage, Invite | None, Booking | None]
+    has_calendar: bool
+
+    @property
+    def live(self) -> Booking | None:
+        return self.rows[3]
 
 
-def _fetch_plan(stage_id: int, job_role_id: int | None) -> bool:
-    """Read a stage with its pools and people in one query; return whether the role has it.
+AT_HAND = (
+    Application,
+    Stage,
+    Invite,
+    Booking,
+    exists().where(OrganizerCalendar.retired_at.is_(None)),
+)
 
-    The search finds the rows in the session then, instead of asking for each kind of them.
-    """
-    stage = (
-        db.session.scalars(
-            select(Stage)
-            .where(Stage.id == stage_id)
+
+def _at_hand(
+    those: Select[Application, Stage, Invite, Booking, bool],
+) -> AtHand | None:
+    """Return an application with a stage of its role, and the live booking of it, in one query."""
+    row = (
+        db.session.execute(
+            those.select_from(Application)
+            .join(Stage, Stage.job_role_id == Application.job_role_id)
+            .outerjoin(
+                Invite,
+                and_(
+                    Invite.application_id == Application.id,
+                    Invite.stage_id == Stage.id,
+                    Invite.revoked_at.is_(None),
+                ),
+            )
+            .outerjoin(
+                Booking,
+                and_(
+                    Booking.application_id == Application.id,
+                    Booking.stage_id == Stage.id,
+                    Booking.state == BookingState.BOOKED,
+                ),
+            )
             .options(
-                joinedload(Stage.interviews)
-                .joinedload(PlannedInterviewRow.seats)
-                .joinedload(SeatRuleRow.pool)
-                .joinedload(InterviewerPool.memberships)
-                .joinedload(PoolMembership.interviewer)
-                .selectinload(InterviewerRow.hours)
+                joinedload(Application.candidate),
+                joinedload(Application.job_role),
+                joinedload(Application.windows),
+                joinedload(Booking.interviews),
             )
         )
         .unique()
-        .one_or_none()
+        .first()
     )
-    return stage is not None and job_role_id in (None, stage.job_role_id)
-
-
-def _invite_and_live_booking(
-    application_id: int, stage_id: int
-) -> tuple[Invite | None, Booking | None]:
-    row = db.session.execute(
-        select(Invite, Booking)
-        .outerjoin(
-            Booking, (Booking.invite_id == Invite.id) & (Booking.state == BookingState.BOOKED)
-        )
-        .where(
-            Invite.application_id == application_id,
-            Invite.stage_id == stage_id,
-            Invite.revoked_at.is_(None),
-        )
-    ).one_or_none()
-    return (None, None) if row is None else (row[0], row[1])
+    if row is None:
+        return None
+    application, stage, invite, booking, has_calendar = row
+    return AtHand(rows=(application, stage, invite, booking), has_calendar=has_calendar)
 
 
 def _swappable_seat(booking_id: int, seat_id: int) -> Seat | None:
-    return db.session.scalars(
+    seats = db.session.scalars(
         select(Seat)
         .join(Seat.interview)
         .join(Interview.booking)
@@ -433,11 +472,14 @@ def _swappable_seat(booking_id: int, seat_id: int) -> Seat | None:
             .joinedload(Interview.booking)
             .options(
                 joinedload(Booking.stage),
-                joinedload(Booking.application).joinedload(Application.candidate),
-                selectinload(Booking.interviews).selectinload(Interview.seats),
+                joinedload(Booking.application).options(
+                    joinedload(Application.candidate), joinedload(Application.windows)
+                ),
+                joinedload(Booking.interviews).joinedload(Interview.seats),
             ),
         )
-    ).one_or_none()
+    )
+    return seats.unique().one_or_none()
 
 
 def _freshness(stage_search: StageSearch, now: datetime) -> Freshness:
@@ -459,12 +501,17 @@ def _monday(
 ) -> date:
     """Return the Monday of the week to show: the one asked for, else the first with something in it."""
     chosen = next((slot.span.start for slot in slots if slot.key == key), None)
-    first_window = min((span.start for span in _ahead(search, now)), default=now)
+    opening = at_wall_time(_next_weekday(now.astimezone(zone).date()), time.min, zone)
+    first_window = min((span.start for span in _ahead(search, now)), default=opening)
     first = slots[0].span.start if slots else max(first_window, now)
     on = week or (chosen or first).astimezone(zone).date()
     today = now.astimezone(zone).date()
     on = min(max(on, today), (now + HORIZON).astimezone(zone).date())
     return on - timedelta(days=on.weekday())
+
+
+def _next_weekday(on: date) -> date:
+    return on if on.weekday() < WEEKDAYS else on + timedelta(days=7 - on.weekday())
 
 
 def _ahead(search: SlotSearch, now: datetime) -> Iterator[TimeSpan]:
@@ -559,14 +606,14 @@ def _load(person: Person, at: datetime) -> int:
 
 
 def _lane_people(
-    search: SlotSearch, people_ids: Sequence[InterviewerId], suggested: frozenset[str]
+    search: SlotSearch,
+    people_ids: Sequence[InterviewerId],
+    slots: Sequence[Slot],
+    suggested: frozenset[str],
 ) -> list[InterviewerId]:
     """Return everybody who could sit in the stage: who is proposed most often first, then by name."""
     times = Counter(
-        seat.interviewer_id
-        for slot in find_slots(search)
-        if slot.key in suggested
-        for seat in _seats(slot)
+        seat.interviewer_id for slot in slots if slot.key in suggested for seat in _seats(slot)
     )
     known = [id_ for id_ in people_ids if id_ in search.people]
     return sorted(known, key=lambda id_: (-times[id_], search.people[id_].interviewer.name))
@@ -602,14 +649,11 @@ def _funnel_rows(counts: Funnel, candidate: str) -> tuple[tuple[str, int], ...]:
 
 
 def _hurdles(
-    application: Application, search: SlotSearch, counts: Funnel, freshness: Freshness
+    at_hand: AtHand, search: SlotSearch, counts: Funnel, freshness: Freshness
 ) -> Iterator[Hurdle]:
-    if application.candidate.email is None:
+    if at_hand.rows[0].candidate.email is None:
         yield Hurdle(trouble=Trouble.NO_ADDRESS)
-    has_calendar = db.session.scalar(
-        select(OrganizerCalendar.id).where(OrganizerCalendar.retired_at.is_(None)).limit(1)
-    )
-    if has_calendar is None:
+    if not at_hand.has_calendar:
         yield Hurdle(trouble=Trouble.NOT_CONNECTED)
     if counts.empty_seats:
         yield Hurdle(trouble=Trouble.EMPTY_SEAT, about=counts.empty_seats)
@@ -676,4 +720,3 @@ def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
         limit=interviewer.limit.per_week,
         reasons=tuple(reason.value for reason in option.reasons),
     )
-

@@ -253,15 +253,10 @@ def _ended(booking_id: int) -> ResponseReturnValue:
 
 def _times(booking_id: int, wanted: str | None = None) -> ChooseTimesPage | None:
     """Return the page of times for a booking on the move, or None when it cannot move any more."""
-    moving = booking_pages.movable(booking_id)
-    if moving is None:
-        return None
-    return choosing_pages.choose_times(
-        moving.application_id,
-        moving.stage_id,
+    return choosing_pages.choose_another_time(
+        booking_id,
         zone=sessions.current().zone,
         now=utc_now(),
-        moving=booking_id,
         wanted=wanted,
         **asked_for(),
     )
