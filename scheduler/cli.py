@@ -66,6 +66,22 @@ def register(app: Flask) -> None:
         upgrade(settings.database_url)
         click.echo("The database is up to date.")
 
+    @app.cli.command("reseal")
+    def reseal() -> None:
+        """Seal every token under the first of DATA_KEYS, so that the older ones can be taken out."""
+        from scheduler.clock import utc_now
+        from scheduler.commands import resealing
+        from scheduler.keys import CannotOpen
+
+        try:
+            count = resealing.reseal(keys=app.extensions["keys"], now=utc_now())
+        except CannotOpen as refusal:
+            raise click.ClickException(
+                f"Nothing was changed, because something cannot be opened: {refusal}. "
+                "Put the key it was sealed under back into DATA_KEYS."
+            ) from None
+        click.echo(f"{count} sealed anew; older keys can leave DATA_KEYS now.")
+
     @app.cli.command("doctor")
     def doctor() -> None:
         """Check what Greenroom stands on, and say what to do where something is wrong."""

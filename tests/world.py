@@ -178,12 +178,7 @@ class Greenroom:
     def world(self) -> World:
         return World(
             calendar=self.access.calendar,
-            sender=Sender(
-                company=self.settings.company_name,
-                mail_from=self.settings.mail_from,
-                public_url=self.settings.public_url,
-                keys=self.keys,
-            ),
+            sender=Sender.of(self.settings, self.keys),
             clock=self.clock,
             sleep=self._sleep,
         )

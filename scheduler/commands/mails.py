@@ -12,6 +12,7 @@ from scheduler import wakeups
 from scheduler.commands import audit, invites
 from scheduler.commands.audit import GREENROOM, Actor
 from scheduler.commands.bookings import CandidateHasNoAddress
+from scheduler.config import Settings
 from scheduler.domain.booking import Attention
 from scheduler.domain.disclosure import CandidateLetter, LetterKind, refuse_mentions
 from scheduler.keys import KeyRing, Place
@@ -35,6 +36,10 @@ class Sender:
     mail_from: str
     public_url: str
     keys: KeyRing
+
+    @classmethod
+    def of(cls, settings: Settings, keys: KeyRing) -> Sender:
+        return cls(settings.company_name, settings.mail_from, settings.public_url, keys)
 
 
 def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datetime) -> bool:

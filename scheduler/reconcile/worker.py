@@ -93,12 +93,7 @@ def world_of(app: Flask) -> World:
     access: GoogleAccess = app.extensions["google"]
     return World(
         calendar=access.calendar,
-        sender=Sender(
-            company=settings.company_name,
-            mail_from=settings.mail_from,
-            public_url=settings.public_url,
-            keys=app.extensions["keys"],
-        ),
+        sender=Sender.of(settings, app.extensions["keys"]),
         clock=utc_now,
         sleep=time.sleep,
     )
