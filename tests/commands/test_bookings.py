@@ -132,9 +132,9 @@ class TestBook:
         application = factories.application(stage)
 
         assert greenroom.slots(application) == []
+        key = slot_key([TimeSpan(at("Mon 10:00"), at("Mon 10:45"))])
         with pytest.raises(SlotTaken):
-            span = TimeSpan(at("Mon 10:00"), at("Mon 10:45"))
-            book(greenroom, application, slot_key([span]))
+            book(greenroom, application, key)
 
     def test_keeps_to_the_load_limit(self, greenroom: Greenroom) -> None:
         dana = factories.interviewer(DANA, limit=LoadLimit(per_day=1, per_week=5))
