@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, date, datetime, time, timedelta
@@ -59,7 +59,7 @@ class Desk:
         return _elsewhere(lambda: self.browser.get(path, headers=_headers(by_script)))
 
     def post(
-        self, path: str, fields: dict[str, object] | None = None, *, by_script: bool = False
+        self, path: str, fields: Mapping[str, object] | None = None, *, by_script: bool = False
     ) -> TestResponse:
         """Send a form as the page would, with its token."""
         self._token = self._token or _elsewhere(self.browser.csrf_token)
