@@ -23,7 +23,7 @@ run: $(RUNTIME) $(ASSETS)
 	@exec $(PY) -m scheduler.local
 
 test: lint browser
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(DEVELOPMENT) $(ASSETS)
 	@$(VENV)/bin/ruff check

@@ -75,7 +75,7 @@ def main(environment: Mapping[str, str]) -> int:
         _tell(str(failure))
         return FAILED
     except _Stopped:
-        return 0
+        _tell("Greenroom has stopped.")
     return 0
 
 

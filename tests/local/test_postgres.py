@@ -19,8 +19,6 @@ from scheduler.local import folders, postgres
 from scheduler.local.folders import FolderRefused
 from scheduler.local.postgres import LocalPostgres, PostgresFailed
 
-pytestmark = pytest.mark.xdist_group("local postgres")
-
 START_AND_WAIT = """
 import sys, time
 from pathlib import Path

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,6 @@ import psycopg
 import pytest
 
 from scheduler.local import folders
-
-# One run is shared by the tests of this module, so they belong to one worker, and in this order.
-pytestmark = pytest.mark.xdist_group("local run")
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILDREN = {
@@ -165,19 +162,19 @@ def test_when_it_is_killed_nothing_stays_and_the_next_start_finds_its_data(
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_stop_it_leaves_nothing(place: Place, how: signal.Signals) -> None:
-    with running(place) as run:
+def test_asked_to_stop_it_leaves_nothing(quiet_place: Place, how: signal.Signals) -> None:
+    with running(quiet_place) as run:
         asked_at = time.monotonic()
         run.process.send_signal(how)
 
         assert run.process.wait(timeout=15) == 0
         assert time.monotonic() - asked_at < 6
-        assert processes_of(place) == {}
+        assert processes_of(quiet_place) == {}
 
 
-def test_asked_twice_it_waits_for_nobody(place: Place) -> None:
-    with running(place) as run:
-        (worker,) = processes_of(place)["worker"]
+def test_asked_twice_it_waits_for_nobody(quiet_place: Place) -> None:
+    with running(quiet_place) as run:
+        (worker,) = processes_of(quiet_place)["worker"]
         os.kill(worker, signal.SIGSTOP)  # it will not hear anything
         run.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
@@ -186,7 +183,7 @@ def test_asked_twice_it_waits_for_nobody(place: Place) -> None:
 
         run.process.wait(timeout=15)
         assert time.monotonic() - asked_again_at < 2
-        wait_until(lambda: processes_of(place) == {})
+        wait_until(lambda: processes_of(quiet_place) == {})
 
 
 @dataclass(frozen=True)
@@ -197,10 +194,30 @@ class Run:
     first_line: str
 
 
+class Keeper:
+    """Keeps one run for many tests, since starting takes longer than most of them."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._stack = ExitStack()
+        self._run: Run | None = None
+
+    def up(self) -> Run:
+        if self._run is None or self._run.process.poll() is not None:
+            self.down()
+            self._run = self._stack.enter_context(running(self._place))
+        return self._run
+
+    def down(self) -> None:
+        self._stack.close()
+        self._run = None
+
+
 @contextmanager
 def running(place: Place) -> Iterator[Run]:
     """Start a run in `place`; stop it at the end, if the test has not."""
-    with (place.data_dir.parent / "said").open("a+") as errors:
+    said = place.data_dir.parent / "said"
+    with said.open("a") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "scheduler.local"],
             cwd=ROOT,
@@ -212,7 +229,7 @@ def running(place: Place) -> Iterator[Run]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline().rstrip("\n")
-            assert line, (place.data_dir.parent / "said").read_text()
+            assert line, f"status {process.wait(timeout=15)}; it said:\n{said.read_text()}"
             yield Run(process, line)
         finally:
             process.terminate()
@@ -298,6 +315,20 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module")
-def run(place: Place) -> Iterator[Run]:
-    with running(place) as started:
-        yield started
+def keeper(place: Place) -> Iterator[Keeper]:
+    keeper = Keeper(place)
+    yield keeper
+    keeper.down()
+
+
+@pytest.fixture
+def run(keeper: Keeper) -> Run:
+    """The shared run; a test may end it."""
+    return keeper.up()
+
+
+@pytest.fixture
+def quiet_place(keeper: Keeper, place: Place) -> Place:
+    """The shared run's place while nothing runs there."""
+    keeper.down()
+    return place
