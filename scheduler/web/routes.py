@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -26,6 +28,9 @@ from scheduler.web.choosing import choosing
 from scheduler.web.dashboard import dashboard
 from scheduler.web.health import health
 from scheduler.web.push import push
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MEGABYTE = 1_000_000
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; a larger one in an address is nobody's
@@ -51,6 +56,7 @@ LOOPBACK = ("localhost", "127.0.0.1")
 def register(app: Flask, settings: Settings) -> None:
     """Register every page. The table of who may open which is web/policy.py."""
     app.config.update(_configuration(settings))
+    _answer_head_as_get(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -108,6 +114,23 @@ def _configuration(settings: Settings) -> dict[str, object]:
         # Candidates' pages send no referrer, because their address is a secret.
         "WTF_CSRF_SSL_STRICT": False,
     }
+
+
+def _answer_head_as_get(app: Flask) -> None:
+    # A HEAD is a GET whose answer stays at home (RFC 9110, 9.3.2). Without this, a view that asks
+    # "is it a GET? else keep what was sent" would take one for a form, and no token guards it.
+    inner = app.wsgi_app
+
+    def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return inner(environ, start_response)
+        answer = inner({**environ, "REQUEST_METHOD": "GET"}, start_response)
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
+        return []
+
+    app.wsgi_app = outer  # type: ignore[method-assign]
 
 
 def _serve_static(app: Flask) -> None:

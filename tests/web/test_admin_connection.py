@@ -50,7 +50,7 @@ def test_the_account_is_connected_checked_and_disconnected(
 ) -> None:
     assert "Not connected" in admin.get(PAGE).text
     page = connect(admin, google)
-    assert "Connected. Greenroom is looking" in page
+    assert "A worker is looking" in page
     assert 'hx-trigger="every 2s"' in page
 
     with app.app_context():

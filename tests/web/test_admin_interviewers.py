@@ -33,7 +33,7 @@ DANAS = {
 
 def dana(app: Flask) -> InterviewerRow:
     with app.app_context():
-        row = db.session.scalars(db.select(InterviewerRow)).one()
+        row: InterviewerRow = db.session.scalars(db.select(InterviewerRow)).one()
         assert row.hours is not None
         db.session.expunge_all()
         return row

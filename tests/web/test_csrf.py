@@ -70,6 +70,12 @@ def test_looking_changes_nothing(app: Flask, admin: Browser) -> None:
         assert _contents() == before
 
 
+def test_a_head_is_a_get_without_its_body(app: Flask, client: Browser) -> None:
+    head, get = client.head("/login"), client.get("/login")
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
 def test_other_methods_are_not_answered(admin: Browser, method: str) -> None:
     assert admin.open("/admin/pools", method=method).status_code in (400, 405)

@@ -87,7 +87,7 @@ def callback() -> ResponseReturnValue:
         if answer.refresh_token:
             issuer.revoke(answer.refresh_token)  # nobody else's token stays with us
         return _back(_sentence(refusal), "error")
-    return _back("Connected. Greenroom is looking at what the account may do.", "success")
+    return _back("Connected.", "success")
 
 
 @connection.post("/service-account")
@@ -99,7 +99,7 @@ def use_service_account() -> ResponseReturnValue:
     if settings.google_service_account_file is None:
         return _back("GOOGLE_SERVICE_ACCOUNT_FILE names no key file.", "error")
     commands.use_service_account(settings.scheduling_account, by=sessions.actor(), now=utc_now())
-    return _back("Connected. Greenroom is looking at what the account may do.", "success")
+    return _back("Connected.", "success")
 
 
 @connection.post("/check")

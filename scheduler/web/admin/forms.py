@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
@@ -180,7 +180,21 @@ def _time(text: str, day: str) -> time:
         raise ValueError(f"{day}: enter times like 09:00.") from None
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class OrderedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form whose fields, and so the list of its errors, are in the order of the page.
+
+    WTForms puts what a form inherits before what it adds; `first` is what its page begins with.
+    """
+
+    first: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        names = (*self.first, *(field.short_name for field in self))
+        self._fields: dict[str, Any] = {name: self[name] for name in names}
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]
     phone = StringField(
         "Phone",
         validators=[LINE],
@@ -189,7 +203,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     zone = ZoneField(description="The clock that your pages are written in.")
 
 
-class LoadForm(FlaskForm):  # type: ignore[misc]
+class LoadForm(OrderedForm):
     """What can be changed of an interviewer."""
 
     title = StringField("Title", validators=[LINE])
@@ -221,6 +235,8 @@ class LoadForm(FlaskForm):  # type: ignore[misc]
 
 
 class InterviewerForm(LoadForm):
+    first = ("name", "title", "email")
+
     name = StringField("Name", validators=[NAME])
     email = StringField(
         "E-mail",
@@ -255,7 +271,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
     role = RadioField("They are", choices=ROLE_CHOICES)
 
 
-class WordingForm(FlaskForm):  # type: ignore[misc]
+class WordingForm(OrderedForm):
     """What candidates read about a stage."""
 
     public_title = StringField(
@@ -299,13 +315,13 @@ class InterviewPart(Form):
         )
 
 
-class InterviewParts(FieldList):
+class InterviewParts(FieldList):  # type: ignore[type-arg]  # not generic at run time
     """The interviews of a stage. Their errors say which interview and which field they are about."""
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         is_valid = bool(super().validate(form, extra_validators))
         self.errors = [
-            f"{number}: {field.label.text}: {field.errors[0]}"
+            f"no. {number}, {field.label.text.lower()}: {field.errors[0]}"
             for number, part in enumerate(self.entries, start=1)
             for field in part.form
             if field.errors
@@ -315,6 +331,8 @@ class InterviewParts(FieldList):
 
 class StageForm(WordingForm):
     """A new stage with its interviews."""
+
+    first: ClassVar[tuple[str, ...]] = ("title", "attendance")
 
     title = StringField(
         "Stage",
@@ -351,7 +369,7 @@ class StageForm(WordingForm):
         description="Minutes between two interviews.",
     )
     interviews = InterviewParts(
-        FormField(InterviewPart), "Interview", min_entries=1, max_entries=MOST_INTERVIEWS
+        FormField(InterviewPart), "Interviews", min_entries=1, max_entries=MOST_INTERVIEWS
     )
 
     def offer(self, pools: Sequence[tuple[int, str]]) -> None:
@@ -377,6 +395,8 @@ class StageForm(WordingForm):
 
 class JobRoleForm(StageForm):
     """A new role with the first stage of its interview plan."""
+
+    first = ("job_title", "team", *StageForm.first)
 
     job_title = StringField(
         "Role to hire for",
