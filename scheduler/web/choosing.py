@@ -50,7 +50,7 @@ choosing = Blueprint("choosing", __name__)
 STAGE = "/applications/<id:application_id>/stages/<id:stage_id>"
 FIRST_HOUR, LAST_HOUR = 8, 18
 FEWEST_HOURS = 9
-LONGEST_IN_GUTTER = 8  # letters
+LONGEST_IN_GUTTER = 6  # letters
 NO_TIME_CHOSEN = "Choose a time first."
 NO_ADDRESS = "{} has no e-mail address. Add one, then book: nobody can be invited without it."
 NO_CALENDAR = (
@@ -266,7 +266,11 @@ def week_grid(page: ChooseTimesPage, doors: Doors) -> WeekGrid:
         title=f"Week of {presentation.day_name(page.monday)}",
         hours=hours.hours,
         clocks=[
-            hours.clock(whose if len(whose) <= LONGEST_IN_GUTTER else "Theirs", page.candidate_zone, page.monday),
+            hours.clock(
+                whose if len(whose) <= LONGEST_IN_GUTTER else "Theirs",
+                page.candidate_zone,
+                page.monday,
+            ),
             hours.clock("You", page.zone, page.monday),
         ],
         days=[
