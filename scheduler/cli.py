@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
         """Make Google agree, send mail, do all that happens by itself; until stopped."""
         from scheduler.reconcile import worker
 
-        _log_as_json_lines()
+        _log_as_json_lines(app)
         worker.run(app)
 
     @app.cli.command("reconcile")
@@ -195,7 +195,11 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
 class JsonLines(logging.Formatter):
     """One JSON object a line, so that nothing that is logged can pretend to be another line."""
 
-    _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
+    _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+        "asctime",
+        "message",
+        "taskName",
+    }
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -210,7 +214,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _log_as_json_lines() -> None:
+def _log_as_json_lines(app: Flask) -> None:
+    from flask.logging import default_handler
+
+    app.logger.removeHandler(default_handler)  # or every line would be there twice
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -56,7 +56,12 @@ class Child:
 
     @property
     def has_failed(self) -> bool:
-        return self._process is not None and self._process.poll() not in (None, 0)
+        """It ended by itself, and badly."""
+        return self._process is not None and (self._process.poll() or 0) > 0
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self._process is not None and self._process.poll() == 0
 
     def restart_if_ended(self) -> str | None:
         """Start it again when it has ended and its pause is over; return what to tell a person."""
@@ -69,7 +74,7 @@ class Child:
             pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
             self._restart_at = time.monotonic() + pause.total_seconds()
             news = f"The {self.name} {self.ending}; starting it again. Its log is {self.log}."
-            return news if self._was_killed else f"{news} It ends with:\n{self.last_words}"
+            return f"{news} It ends with:\n{self.last_words}" if self.has_failed else news
         if time.monotonic() >= self._restart_at:
             self.start()
         return None
@@ -83,10 +88,6 @@ class Child:
         if status < 0:
             return f"was ended by {signal.Signals(-status).name}"
         return f"ended with status {status}"
-
-    @property
-    def _was_killed(self) -> bool:
-        return self._process is not None and (self._process.poll() or 0) < 0
 
     @property
     def last_words(self) -> str:

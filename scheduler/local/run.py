@@ -174,10 +174,10 @@ class Launcher:
             time.sleep(PAUSE.total_seconds())
             self._restart_what_ended()
         self._seed = None
-        if seed.has_failed:
-            _tell(f"The invented company is incomplete; {seed.log} ends with:\n{seed.last_words}")
-        else:
+        if seed.has_succeeded:
             unfinished.unlink()
+        else:
+            _tell(f"The invented company is incomplete; {seed.log} ends with:\n{seed.last_words}")
 
     def _watch(self) -> NoReturn:
         while True:
