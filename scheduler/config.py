@@ -120,7 +120,9 @@ class _Reader:
 
     def url(self, name: str, *, default: str | None = None) -> str:
         value = self.text(name, default=default)
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+        if value and (
+            urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc
+        ):
             self.problems.append(f"{name} must be an http or https address, not {value!r}.")
         return value
 
@@ -128,12 +130,16 @@ class _Reader:
         value = self.text(name)
         scheme, separator, rest = value.partition("://")
         if value and scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
-            self.problems.append(f"{name} must begin with postgresql://; Greenroom uses PostgreSQL only.")
+            self.problems.append(
+                f"{name} must begin with postgresql://; Greenroom uses PostgreSQL only."
+            )
         return f"postgresql+psycopg{separator}{rest}" if separator else value
 
     def smtp_url(self, name: str) -> str:
         value = self.text(name)
-        if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        if value and (
+            urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname
+        ):
             self.problems.append(f"{name} must look like smtp://user:password@host:587.")
         return value
 
