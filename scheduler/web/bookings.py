@@ -112,7 +112,7 @@ def reschedule(booking_id: int) -> ResponseReturnValue:
     if page is None:
         return _ended(booking_id)
     doors = _doors(booking_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return shown(page, doors)
     key = request.form.get("slot", "")
     if not key:
@@ -153,7 +153,7 @@ def swap(booking_id: int, seat_id: int) -> ResponseReturnValue:
     page = _swap_page(booking_id, seat_id)
     if page is None:
         return _ended(booking_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _swap_shown(page)
     chosen = request.form.get("interviewer", 0, type=int)
     name = next((each.name for each in page.choices if each.interviewer_id == chosen), None)
@@ -284,7 +284,7 @@ def _swap_shown(
         abort(404)
     is_part = sessions.is_htmx() and request.method == "POST"
     template = "bookings/_swap.html" if is_part else "bookings/swap.html"
-    reads_itself = request.method == "GET" and page.freshness.is_due
+    reads_itself = request.method != "POST" and page.freshness.is_due
     return (
         render_template(template, page=page, problem=problem, reads_itself=reads_itself),
         status,

@@ -168,7 +168,7 @@ def windows(application_id: int) -> ResponseReturnValue:
     page = candidate_lists.windows_page(application_id, zone=sessions.current().zone, now=utc_now())
     if page is None:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return _windows_form(page, _rows_of(page.windows, page.candidate_zone))
     rows = _typed_rows()
     match request.form.get("do"):
@@ -244,7 +244,7 @@ def _offer_stages(form: ApplicationForm, *, may_be_none: bool) -> None:
         grouped.setdefault(role.title, []).extend(stages)
     form.stage.choices = grouped
     form.recruiter.choices = list(candidate_lists.scheduler_choices())
-    if request.method == "GET":
+    if request.method != "POST":
         form.recruiter.data = sessions.current().user_id
 
 

@@ -176,7 +176,7 @@ def shown(
             doors=doors,
             problem=problem,
             # Whatever was asked for by a POST has just been read, or could not be.
-            reads_itself=request.method == "GET" and page.freshness.is_due,
+            reads_itself=request.method != "POST" and page.freshness.is_due,
             every="every" in request.args,
         ),
         status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -263,6 +264,13 @@ def test_times_can_all_be_taken_back(desk: Desk) -> None:
     application_id = desk.application()
     assert _give(desk, application_id, ("", "", "")).status_code == 303
     assert _windows(application_id) == []
+
+
+def test_a_head_request_saves_nothing(desk: Desk) -> None:
+    application_id = desk.application()
+    path = f"/applications/{application_id}/windows"
+    assert Context().run(lambda: desk.browser.head(path)).status_code == 200
+    assert len(_windows(application_id)) == 1
 
 
 def test_a_thousand_rows_are_not_read(desk: Desk) -> None:
