@@ -206,6 +206,13 @@ def test_a_deactivated_person_is_out_at_once_until_they_are_let_in_again() -> No
     assert actions() == ["sign_in", "deactivate", "reactivate", "sign_in"]
 
 
+def test_a_session_opened_while_its_owner_was_deactivated_is_worth_nothing() -> None:
+    secret = come_in()
+    db.session.execute(db.update(User).values(deactivated_at=NOW))
+    db.session.commit()
+    assert signed_in(secret, NOW) is None
+
+
 def test_nobody_takes_their_own_access_away() -> None:
     come_in()
     with pytest.raises(OwnAccess):

@@ -159,7 +159,7 @@ ANSWERS: dict[str, ResponseReturnValue | Callable[[], ResponseReturnValue]] = {
     "no ID token": ({"access_token": "x", "token_type": "Bearer"}, 200),
     "nothing of a token": ({}, 200),
     "null for an ID token": ({"access_token": "x", "token_type": "Bearer", "id_token": None}, 200),
-    "a way elsewhere": lambda: redirect("https://evil.example/token", 307),
+    "a way elsewhere": lambda: redirect("/elsewhere", 307),
 }
 
 
@@ -169,6 +169,7 @@ def test_a_broken_token_endpoint_is_a_plain_page(
 ) -> None:
     forger.issuer.token = said if callable(said) else lambda: said  # type: ignore[assignment]
     assert_refused(forger.return_from_issuer(forger.start()))
+    assert "/elsewhere" not in forger.issuer.fetched
 
 
 def test_keys_that_are_none_are_a_plain_page(newcomer: Forger) -> None:
