@@ -25,7 +25,7 @@ from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.candidates import Application
-from scheduler.models.people import InterviewerPool, InterviewerRow, PoolMembership
+from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import PlannedInterviewRow, SeatRuleRow, Stage
 
 NOTICE = timedelta(hours=4)
@@ -76,7 +76,6 @@ def load_stage(stage_id: int) -> Stage:
             .selectinload(PlannedInterviewRow.seats)
             .selectinload(SeatRuleRow.pool)
             .selectinload(InterviewerPool.memberships)
-            .selectinload(PoolMembership.interviewer)
         )
     ).one()
 
