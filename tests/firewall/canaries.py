@@ -96,15 +96,15 @@ class Planted:
 
     @property
     def inner_title(self) -> str:
-        return f"Technical, with {self.stem}inside"
+        return f"{self.stem}inside"
 
     @property
     def team(self) -> str:
-        return f"Team {self.stem}team"
+        return f"{self.stem}team"
 
     @property
     def scorecard(self) -> str:
-        return f"https://scorecards.northwind.example/{self.stem}scorecard"
+        return f"{self.stem}scorecard"
 
     def identity(self) -> list[Canary]:
         """Return what tells who this is: it stands on the interviewers' side of every story."""
@@ -112,7 +112,7 @@ class Planted:
             Canary("first name", self.first),
             Canary("nickname", self.nickname),
             Canary("last name", self.last),
-            Canary("last name, typed on a plain keyboard", f"ost{self.stem}c"),
+            Canary("what all its words have in common", self.stem),
             Canary("address", self.email),
             Canary("local part", self.email.partition("@")[0]),
         ]
@@ -133,9 +133,9 @@ class Planted:
             Canary("answer to an invitation", f"{self.stem}excuse"),
             Canary("pool", self.pool),
             Canary("focus", f"{self.stem}focus"),
-            Canary("inner title of the stage", f"{self.stem}inside"),
-            Canary("team", f"{self.stem}team"),
-            Canary("scorecard", f"{self.stem}scorecard"),
+            Canary("inner title of the stage", self.inner_title),
+            Canary("team", self.team),
+            Canary("scorecard", self.scorecard),
         ]
 
     def canaries(self) -> list[Canary]:

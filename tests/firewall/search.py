@@ -41,17 +41,14 @@ def search(material: Iterable[Captured], canaries: Iterable[Canary]) -> list[Fin
     pieces = list(material)
     views = {name: [view(each.content) for each in pieces] for name, view in VIEWS.items()}
     blobs = {name: SEPARATOR.join(contents) for name, contents in views.items()}
-    findings = []
-    for canary in canaries:
-        for wrapping, needle in needles(canary.text):
-            for name, blob in blobs.items():
-                if needle in blob:
-                    findings += [
-                        Finding(piece.where, canary.field, f"{wrapping}, {name}")
-                        for piece, content in zip(pieces, views[name], strict=True)
-                        if needle in content
-                    ]
-    return findings
+    return [
+        Finding(piece.where, canary.field, needle.wrapping)
+        for canary in canaries
+        for needle in needles(canary.text)
+        if needle.content in blobs[needle.view]
+        for piece, content in zip(pieces, views[needle.view], strict=True)
+        if needle.content in content
+    ]
 
 
 def found_fields(material: Iterable[Captured], canaries: Iterable[Canary]) -> set[str]:
@@ -63,17 +60,21 @@ def found_fields(material: Iterable[Captured], canaries: Iterable[Canary]) -> se
 SEPARATOR = b"\x00\x00\n\x00\x00"
 
 
+def _lines(content: bytes) -> bytes:
+    """In lower case, with lines whole again: iCalendar and mail headers go on after a space,
+    quoted-printable after an equals sign."""
+    return re.sub(rb"\r?\n[ \t]|=\r?\n", b"", content.lower())
+
+
 def _together(content: bytes) -> bytes:
-    """Without spaces and line ends: base64 and long lines are cut anywhere."""
+    """Without spaces and line ends: base64 is cut anywhere, and a name where a line was full."""
     return re.sub(rb"=\r?\n|\s+", b"", content)
 
 
 VIEWS: dict[str, Callable[[bytes], bytes]] = {
-    "as it is": lambda content: content + SEPARATOR + content.lower(),
-    # Lines that were too long: iCalendar and mail headers go on after a space, quoted-printable
-    # after an equals sign.
-    "unfolded": lambda content: re.sub(rb"\r?\n[ \t]|=\r?\n", b"", content.lower()),
-    "together": lambda content: _together(content) + SEPARATOR + _together(content.lower()),
+    "lines": _lines,
+    "together": _together,
+    "together, lower case": lambda content: _together(content).lower(),
 }
 
 
@@ -108,48 +109,63 @@ def cookie_parts(where: str, header: str) -> list[Captured]:
 # -- the needles -----------------------------------------------------------------------------------
 
 
-def needles(text: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the ways in which `text` may stand in bytes, each with its name."""
-    seen: set[bytes] = set()
-    for wrapping, needle in _needles(text):
-        if len(needle) >= SHORTEST_NEEDLE and needle not in seen:
-            seen.add(needle)
-            yield wrapping, needle
+@dataclass(frozen=True, slots=True)
+class Needle:
+    wrapping: str
+    view: str
+    content: bytes
 
 
-def _needles(text: str) -> Iterator[tuple[str, bytes]]:
-    forms = {text, text.lower(), text.upper(), unicodedata.normalize("NFD", text)}
-    for form in sorted(forms):
-        yield "plain", form.encode()
-        yield "Latin-1", form.encode("latin-1", "ignore") if _is_latin(form) else b""
-        yield "percent", quote(form).encode()
-        yield "percent, lower case", quote(form).lower().encode()
-        yield "quoted-printable", quopri.encodestring(form.encode())
-        yield "encoded word", _encoded_word(form)
-        yield "HTML", form.encode("ascii", "xmlcharrefreplace")
-        yield "JSON", json.dumps(form)[1:-1].encode()
-        yield "percent, all of it", "".join(f"%{byte:02x}" for byte in form.encode()).encode()
-        yield "percent, all of it", "".join(f"%{byte:02X}" for byte in form.encode()).encode()
-        yield "quoted-printable, all", "".join(f"={byte:02X}" for byte in form.encode()).encode()
-        yield "HTML decimal, all", "".join(f"&#{ord(letter)};" for letter in form).encode()
-        yield "HTML hex, all", "".join(f"&#x{ord(letter):x};" for letter in form).encode()
-        yield "JSON, all", "".join(f"\\u{ord(letter):04x}" for letter in form).encode()
-        yield "hex", form.encode().hex().encode()
-        yield from _base64(form)
-        yield from _digests(form)
-    together = "".join(text.split())
-    if together != text:
-        yield "without its spaces", together.encode()
-        yield "without its spaces", together.lower().encode()
+def needles(text: str) -> Iterator[Needle]:
+    """Yield the ways in which `text` may stand in bytes."""
+    seen: set[tuple[str, bytes]] = set()
+    for needle in _needles(text):
+        if len(needle.content) >= SHORTEST_NEEDLE and (needle.view, needle.content) not in seen:
+            seen.add((needle.view, needle.content))
+            yield needle
 
 
-def _is_latin(text: str) -> bool:
-    return all(ord(letter) < 256 for letter in text) and not text.isascii()
+def _needles(text: str) -> Iterator[Needle]:
+    for form in (text, text.upper(), unicodedata.normalize("NFD", text)):
+        for wrapping, content in _spellings(form):
+            yield Needle(wrapping, "lines", content.lower())
+        spaceless = "".join(form.split()).lower()
+        yield Needle("without its spaces", "together, lower case", spaceless.encode())
+    for form in (text, text.lower()):
+        for wrapping, content in _codes(form):
+            yield Needle(wrapping, "together", content)
+
+
+def _spellings(text: str) -> Iterator[tuple[str, bytes]]:
+    """Yield texts that keep their letters one by one. Their case is of no importance."""
+    yield "plain", text.encode()
+    if all(ord(letter) < 256 for letter in text):
+        yield "Latin-1", text.encode("latin-1")
+    yield "percent", quote(text).encode()
+    yield "quoted-printable", quopri.encodestring(text.encode())
+    yield "encoded word", _encoded_word(text)
+    yield "HTML", text.encode("ascii", "xmlcharrefreplace")
+    yield "JSON", json.dumps(text)[1:-1].encode()
+    yield "percent, all of it", "".join(f"%{byte:02x}" for byte in text.encode()).encode()
+    yield "quoted-printable, all", "".join(f"={byte:02x}" for byte in text.encode()).encode()
+    yield "HTML decimal, all", "".join(f"&#{ord(letter)};" for letter in text).encode()
+    yield "HTML hex, all", "".join(f"&#x{ord(letter):x};" for letter in text).encode()
+    yield "JSON, all", "".join(f"\\u{ord(letter):04x}" for letter in text).encode()
+    yield "hex", text.encode().hex().encode()
+
+
+def _codes(text: str) -> Iterator[tuple[str, bytes]]:
+    """Yield texts that have become something else altogether."""
+    yield from _base64(text)
+    if "@" in text:
+        yield from _digests(text)
 
 
 def _encoded_word(text: str) -> bytes:
     letters = (
-        chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"={byte:02X}"
+        chr(byte)
+        if byte < 128 and (chr(byte).isalnum() or chr(byte) in "-!*+/")
+        else f"={byte:02X}"
         for byte in text.encode()
     )
     return "".join(letters).replace("=20", "_").encode()

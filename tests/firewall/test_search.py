@@ -36,7 +36,7 @@ def as_file(text: str) -> bytes:
     calendar, event = icalendar.Calendar(), icalendar.Event()
     event.add("description", f"{'A long line before it. ' * 3}{text}")
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 WRAPPINGS: dict[str, Callable[[str], bytes]] = {
