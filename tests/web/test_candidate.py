@@ -405,7 +405,7 @@ class TestBooked:
         event = only_event(file)
         assert event["UID"] == invitation["iCalUID"]
         assert event["SUMMARY"] == "Technical interview: System design"
-        assert event.DTSTART == at("Mon 10:00")
+        assert at("Mon 10:00") == event.DTSTART
         assert invitation["hangoutLink"] in str(event["DESCRIPTION"])
         assert "ORGANIZER" not in event
         assert "ATTENDEE" not in event
@@ -424,7 +424,7 @@ class TestBooked:
 
         event = only_event(file)
         assert event["SEQUENCE"] == 1
-        assert event.DTSTART == at("Tue 10:00")
+        assert at("Tue 10:00") == event.DTSTART
         assert "interview.ics" in mail
 
     @pytest.mark.parametrize(
