@@ -41,7 +41,9 @@ def grant_role(email: str, role: Role, *, by: Actor, now: datetime) -> None:
     user = db.session.scalars(db.select(User).where(User.email == address)).one_or_none()
     if user is not None:
         user.role = role
-    audit.record("grant_role", ("role_grant", address), by=by, now=now, role=role.value)
+    # No address in the audit: it outlives the people it is about.
+    whom = user.id if user is not None else "somebody yet to sign in"
+    audit.record("grant_role", ("app_user", whom), by=by, now=now, role=role.value)
     db.session.commit()
 
 

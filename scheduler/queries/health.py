@@ -68,10 +68,10 @@ def figures(now: datetime) -> Figures:
     )
     # procrastinate's own table: it has no model here.
     jobs = db.session.execute(
-        text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
+        text("SELECT status::text, count(*) AS jobs FROM procrastinate_jobs GROUP BY status")
     )
     return Figures(
-        jobs={status: number for status, number in jobs},
+        jobs={row.status: row.jobs for row in jobs},
         behind=behind[0],
         behind_for_seconds=_seconds(now, behind[1]),
         attention={why.value: number for why, number in attention if why is not None},

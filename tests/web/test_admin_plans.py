@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import CallGrouping, SeatKind
 from scheduler.models.base import db
 from scheduler.models.plans import JobRole, Stage
@@ -67,6 +68,16 @@ def test_a_role_is_opened_with_its_first_stage(
             (SeatKind.SHADOW, pool_id),
         ]
     assert "Platform engineer" in recruiter.get("/admin/plans").text
+
+
+@pytest.mark.parametrize("strategy", list(ConferenceStrategy))
+def test_a_stage_says_which_event_asks_for_the_conference(
+    app: Flask, recruiter: Browser, pool_id: int, strategy: ConferenceStrategy
+) -> None:
+    fields = role_fields(pool_id) | {"strategy": strategy.value}
+    assert recruiter.send("/admin/plans/new", fields).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(db.select(Stage.strategy)).all() == [strategy]
 
 
 def test_a_loop_is_added_as_the_next_stage(app: Flask, recruiter: Browser, pool_id: int) -> None:

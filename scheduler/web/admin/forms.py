@@ -28,6 +28,7 @@ from scheduler.clock import utc_now
 from scheduler.commands import checks
 from scheduler.commands.checks import Refused
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
+from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
 from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
 from scheduler.web import presentation
@@ -356,6 +357,23 @@ class StageForm(WordingForm):
         default=CallGrouping.PER_INTERVIEW.value,
         description="With one for each, no panel can walk in on another.",
     )
+    strategy = SelectField(
+        "Who asks Google for the conference",
+        choices=choices(
+            (
+                (ConferenceStrategy.CANDIDATE_EVENT_MINTS.value, "The candidate's event"),
+                (
+                    ConferenceStrategy.KEEPER_EVENT_MINTS.value,
+                    "An event of its own, without guests",
+                ),
+            )
+        ),
+        default=ConferenceStrategy.CANDIDATE_EVENT_MINTS.value,
+        description=(
+            "With the candidate's event, they join without knocking. An event of its own is for "
+            "companies that record: recordings then go to the scheduling account."
+        ),
+    )
     shortest_gap = IntegerField(
         "Shortest break",
         default=0,
@@ -387,6 +405,7 @@ class StageForm(WordingForm):
             location=self.location.data or "",
             attendance=Attendance(self.attendance.data),
             call_grouping=CallGrouping(self.call_grouping.data),
+            strategy=ConferenceStrategy(self.strategy.data),
             shortest_gap=timedelta(minutes=self.shortest_gap.data or 0),
             longest_gap=timedelta(minutes=self.longest_gap.data or 0),
             interviews=tuple(part.form.draft() for part in self.interviews),
