@@ -34,9 +34,12 @@ lint: $(DEVELOPMENT) $(ASSETS)
 soak: $(DEVELOPMENT) $(ASSETS) browser
 	@$(PY) -m pytest -m soak
 
-bench mutants screenshots: $(DEVELOPMENT) $(ASSETS)
+bench mutants: $(DEVELOPMENT) $(ASSETS)
 	@test -d tests/$@ || { echo "There is no tests/$@ yet, so nothing was run." >&2; exit 1; }
 	@$(PY) -m pytest -m $@ tests/$@
+
+screenshots: $(DEVELOPMENT) $(ASSETS) browser
+	@$(PY) -m tests.screenshots
 
 # Forgets all local runs in DATA_DIR, also what PostgreSQL has outside of it.
 reset:
