@@ -14,14 +14,20 @@ from scheduler.commands.audit import GREENROOM, Actor
 from scheduler.commands.bookings import CandidateHasNoAddress
 from scheduler.config import Settings
 from scheduler.domain.booking import Attention
-from scheduler.domain.disclosure import CandidateLetter, LetterKind, refuse_mentions
+from scheduler.domain.disclosure import (
+    CandidateLetter,
+    IdentityLeak,
+    LetterKind,
+    refuse_mentions,
+    withheld_for,
+)
 from scheduler.keys import KeyRing, Place
 from scheduler.mail.messages import compose, new_message_id
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.mail import MailState, OutboxMail
-from scheduler.queries import letters
+from scheduler.queries import letters, slot_searches
 from scheduler.queries.invites import page_url
 from scheduler.queries.wanted import withheld_names
 
@@ -59,7 +65,10 @@ def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datet
     digest = letters.digest_of(letter)
     is_stillborn = letter.kind is LetterKind.CANCELLED and booking.told_digest is None
     is_old = digest == booking.told_digest or booking.desired_revision != revision
-    if is_stillborn or is_old:
+    is_over = letter.kind is not LetterKind.CANCELLED and all(
+        call.span.end <= now for call in letter.calls
+    )
+    if is_stillborn or is_old or is_over:
         db.session.rollback()
         return False
     _refuse_leaks(letter, withheld_names(booking))
@@ -84,38 +93,46 @@ def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datet
 
 def offer_times(
     application_id: int, stage_id: int, *, sender: Sender, by: Actor, now: datetime
-) -> int:
-    """Ask the candidate to choose a time themselves, by mail; return the invite's id.
+) -> bool:
+    """Ask the candidate to choose a time themselves, by mail; return whether that is news to them.
 
-    Raises CandidateHasNoAddress.
+    Once is enough, until a booking made of it has been cancelled. Raises CandidateHasNoAddress, and
+    IdentityLeak when a text they would read names somebody who could be on the panel.
     """
     invite = invites.invite_for(application_id, stage_id, keys=sender.keys, now=now)
     application = db.session.get_one(Application, application_id)
     if application.candidate.email is None:
         db.session.rollback()
         raise CandidateHasNoAddress
-    is_first = invite.offered_at is None
-    if is_first:
-        invite.offered_at = now
-        letter = CandidateLetter(
-            kind=LetterKind.INVITE,
-            company=sender.company,
-            to_name=application.candidate.name,
-            to_email=application.candidate.email,
-            stage_title=invite.stage.public_title,
-            zone=application.candidate.zone,
-            calls=(),
-            entries=(),
-            notes=invite.stage.public_notes,
-            location=invite.stage.location,
-            page_url=page_url(invite, keys=sender.keys, public_url=sender.public_url),
-            contact=letters.contact_of(application, None),
-            sequence=0,
-        )
-        _put(_outbox_mail(letter, invite, sender, in_reply_to=None, now=now))
-        audit.record("offer_times", ("invite", invite.id), by=by, now=now)
+    if invite.offered_at is not None and not _has_ended_since(invite, invite.offered_at):
+        db.session.rollback()
+        return False
+    letter = CandidateLetter(
+        kind=LetterKind.INVITE,
+        company=sender.company,
+        to_name=application.candidate.name,
+        to_email=application.candidate.email,
+        stage_title=invite.stage.public_title,
+        zone=application.candidate.zone,
+        calls=(),
+        entries=(),
+        notes=invite.stage.public_notes,
+        location=invite.stage.location,
+        page_url=page_url(invite, keys=sender.keys, public_url=sender.public_url),
+        contact=letters.contact_of(application, stage_id, None),
+        sequence=0,
+    )
+    could_sit = [(row.name, row.email) for row in slot_searches.who_could_sit(stage_id)]
+    try:
+        _refuse_leaks(letter, withheld_for(could_sit, known=[application.candidate.name]))
+    except IdentityLeak:
+        db.session.rollback()
+        raise
+    invite.offered_at = now
+    _put(_outbox_mail(letter, invite, sender, in_reply_to=None, now=now))
+    audit.record("offer_times", ("invite", invite.id), by=by, now=now)
     db.session.commit()
-    return invite.id
+    return True
 
 
 def record_sent(mail_id: int, *, now: datetime) -> None:
@@ -147,6 +164,16 @@ def record_refused(mail_id: int, reason: str, *, now: datetime) -> None:
 def message_place(message_id: str) -> Place:
     """Return where a mail's bytes are sealed to."""
     return Place("outbox_mail", message_id, "message_sealed")
+
+
+def _has_ended_since(invite: Invite, moment: datetime) -> bool:
+    return bool(
+        db.session.scalar(
+            select(Booking.id)
+            .where(Booking.invite_id == invite.id, Booking.cancelled_at > moment)
+            .limit(1)
+        )
+    )
 
 
 def _refuse(mail: OutboxMail, reason: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -94,6 +95,10 @@ class WantedCall:
     withheld: tuple[str, ...]
     is_published: bool
     interviews: tuple[WantedInterview, ...]
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether its interviews have been held. What Google shows of those stays as it is."""
+        return self.is_live and all(item.span.end <= now for item in self.agenda)
 
     def marks(self, role: EventRole) -> EventMarks:
         return EventMarks(self.installation, str(self.call_id), role)

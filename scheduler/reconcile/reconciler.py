@@ -119,7 +119,11 @@ def _work_of(wanted: WantedBooking, world: World) -> Iterator[Callable[[], bool]
         )
 
     on = Pass(calendar=world.calendar, clock=world.clock, sleep=world.sleep, step=step)
+    now = world.clock()
     for call in wanted.calls:
+        # Nobody is invited to the past, and nobody's tidied calendar is filled again.
+        if call.is_over(now):
+            continue
         yield lambda call=call: settle(call, on)  # type: ignore[misc]  # bound at once, not late
     for interview in wanted.orphans:
         yield lambda interview=interview: remove_interview(interview, on)  # type: ignore[misc]
