@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from scheduler.commands import audit
 from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention, CallState, Rsvp, SeatState, Step
-from scheduler.domain.calls import EventId, RequestId, new_event_id, new_request_id
+from scheduler.domain.calls import EventId, EventRole, RequestId, new_event_id, new_request_id
 from scheduler.domain.events import Conference, ObservedEvent
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import db
@@ -25,17 +25,21 @@ from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 
 
-def renew_call(call_id: uuid.UUID, *, now: datetime) -> None:
-    """Give a call new event ids and a new request, since Google never gives out a deleted id again.
+def renew_call(call_id: uuid.UUID, role: EventRole, *, now: datetime) -> None:
+    """Give a call's event a new id, since Google never gives out a deleted id again.
 
-    A new candidate event means a new room, which the interviewer events then get a copy of.
+    Where that event minted, a new one means a new room, which its siblings then get a copy of.
     """
     call = db.session.get_one(Call, call_id, with_for_update={"key_share": True})
-    call.candidate_event_id, call.keeper_event_id = new_event_id(), new_event_id()
-    call.conference_request_id, call.conference_tries = new_request_id(), 1
-    call.conference_id = call.join_url = call.candidate_ical_uid = ""
-    call.published_at = None
-    audit.record("renew_call", ("call", call_id), by=GREENROOM, now=now)
+    if role is EventRole.CANDIDATE:
+        call.candidate_event_id, call.candidate_ical_uid = new_event_id(), ""
+        call.published_at = None
+    else:
+        call.keeper_event_id = new_event_id()
+    if role is call.booking.strategy.minting_role:
+        call.conference_request_id, call.conference_tries = new_request_id(), 1
+        call.conference_id = call.join_url = ""
+    audit.record("renew_call", ("call", call_id), by=GREENROOM, now=now, role=role.value)
     db.session.commit()
 
 

@@ -31,6 +31,12 @@ class ConferenceStrategy(StrEnum):
     CANDIDATE_EVENT_MINTS = "candidate_event"
     KEEPER_EVENT_MINTS = "keeper_event"
 
+    @property
+    def minting_role(self) -> EventRole:
+        """Return which event asks for the conference, and so takes the room with it when it goes."""
+        is_keeper = self is ConferenceStrategy.KEEPER_EVENT_MINTS
+        return EventRole.KEEPER if is_keeper else EventRole.CANDIDATE
+
 
 class EventRole(StrEnum):
     """What an event is to its call; the private tag that says so on Google's side."""

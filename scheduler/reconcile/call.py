@@ -136,14 +136,16 @@ class KeeperEventMints:
     def mint(self, call: WantedCall, on: Pass) -> tuple[Room, ObservedEvent, bool]:
         room, has_minted = self._keep(call, on)
         seen = _look(call, call.candidate_event_id, EventRole.CANDIDATE, on)
-        is_new = seen is None
+        has_copied = seen is None or not _carries(seen, room)
         if seen is None:
             _insert_candidate_event(call, room.given, on)
+        elif has_copied:
+            _copy_to_candidate_event(call, room, seen, on)
+        if seen is None or has_copied:
             seen = _read_back(call, call.candidate_event_id, EventRole.CANDIDATE, on)
         on.step(call, Step.CANDIDATE_EVENT_MADE)
-        if is_new:
-            _verify(seen, room)
-        return room, seen, has_minted or is_new
+        _verify(seen, room)
+        return room, seen, has_minted or has_copied
 
     def _keep(self, call: WantedCall, on: Pass) -> tuple[Room, bool]:
         if call.link_by_hand:
@@ -186,6 +188,22 @@ def _insert_candidate_event(
         lambda: on.calendar.insert_candidate_event(
             call.calendar_id, payload, send_updates=SendUpdates.NONE
         )
+    )
+
+
+def _copy_to_candidate_event(
+    call: WantedCall, room: Room, seen: ObservedEvent, on: Pass
+) -> ObservedEvent:
+    # Nobody is mailed: Google may drop the copy, and then the candidate would hear of every try.
+    # That there is another link our own mail tells, once it holds.
+    event = call.candidate_event(room.given, call.guest if seen.rsvps else None)
+    change = plan_change(release(event, call.withheld).as_json(), seen)
+    assert isinstance(change, Patch)  # the conference at least
+    return on.calendar.patch_candidate_event(
+        call.calendar_id,
+        _sealed_with_answer(event, call, seen, change),
+        if_match=change.if_match,
+        send_updates=SendUpdates.NONE,
     )
 
 
@@ -282,8 +300,12 @@ def _write_interviewer_event(
 
 
 def _verify(seen: ObservedEvent, room: Room) -> None:
-    if room.conference is not None and not room.conference.is_same_as(seen.conference):
+    if not _carries(seen, room):
         raise CopyNotKept
+
+
+def _carries(seen: ObservedEvent, room: Room) -> bool:
+    return room.conference is None or room.conference.is_same_as(seen.conference)
 
 
 def _with_answers(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -> InterviewerEvent:
@@ -304,7 +326,9 @@ def _with_answers(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -
 
 def _publish(call: WantedCall, room: Room, seen: ObservedEvent, on: Pass) -> bool:
     """Give the candidate event its guest and everything that has changed since."""
-    event = call.candidate_event(_conference_of_published(call, room), call.guest)
+    # It carries the conference by now; saying nothing of it leaves it alone.
+    given = room.given if isinstance(room.given, LinkByHand) else None
+    event = call.candidate_event(given, call.guest)
     payload = release(event, call.withheld)
     change = plan_change(payload.as_json(), seen)
     if isinstance(change, Patch):
@@ -317,12 +341,6 @@ def _publish(call: WantedCall, room: Room, seen: ObservedEvent, on: Pass) -> boo
     settling.record_candidate_event(call.call_id, seen, now=on.clock())
     on.step(call, Step.CANDIDATE_INVITED)
     return change is not None
-
-
-def _conference_of_published(call: WantedCall, room: Room) -> ConferenceCopy | LinkByHand | None:
-    # The event that minted the conference keeps it; saying nothing leaves it alone.
-    is_own = call.strategy is ConferenceStrategy.CANDIDATE_EVENT_MINTS
-    return None if is_own and isinstance(room.given, ConferenceCopy) else room.given
 
 
 def _sealed_with_answer(
@@ -377,12 +395,12 @@ def delete_if_there(
 def _look(call: WantedCall, event_id: EventId, role: EventRole, on: Pass) -> ObservedEvent | None:
     """Return our event as it is, or None when it was never made.
 
-    One that was deleted, or that another installation made under this id, has used the id up: the
-    call then gets new ids, and with them a new room.
+    One that was deleted, or that another installation made under this id, has used the id up: it
+    then gets a new one.
     """
     seen = on.calendar.get_event(call.calendar_id, event_id)
     if seen is not None and (seen.is_cancelled or not _is_ours(seen, call.marks(role))):
-        settling.renew_call(call.call_id, now=on.clock())
+        settling.renew_call(call.call_id, role, now=on.clock())
         raise StartAgain
     return seen
 
