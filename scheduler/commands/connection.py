@@ -97,7 +97,20 @@ def add_organizer_calendar(
         audit.record(
             "add_organizer_calendar", ("organizer_calendar", google_id), by=GREENROOM, now=now
         )
-    calendar.can_make_meet = can_make_meet
+    calendar.can_make_meet, calendar.retired_at = can_make_meet, None
+    db.session.commit()
+
+
+def retire_organizer_calendar(google_id: str, *, now: datetime) -> None:
+    """Put no more events on a calendar that is not to be found. It comes back when it is seen again."""
+    calendar = db.session.scalars(
+        select(OrganizerCalendar).where(OrganizerCalendar.google_id == google_id)
+    ).one()
+    if calendar.retired_at is None:
+        calendar.retired_at = now
+        audit.record(
+            "retire_organizer_calendar", ("organizer_calendar", google_id), by=GREENROOM, now=now
+        )
     db.session.commit()
 
 

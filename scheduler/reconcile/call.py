@@ -47,11 +47,15 @@ from scheduler.domain.events import (
     ObservedEvent,
 )
 from scheduler.google.calendar import CalendarGateway
-from scheduler.google.errors import EventExists
+from scheduler.google.errors import EventExists, EventGone
 from scheduler.queries.wanted import WantedCall, WantedInterview
 
 CONFERENCE_TRIES = 5
 POLL_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0)
+
+
+class CalendarGone(Exception):
+    """The organizer calendar that the call lives on is not to be found."""
 
 
 class StartAgain(Exception):
@@ -91,7 +95,8 @@ class Room:
 def settle(call: WantedCall, on: Pass) -> bool:
     """Make Google's events of `call` what they should be; return whether anything was written.
 
-    Raises StartAgain, ConferencePending, ConferenceFailed, CopyNotKept, IdentityLeak, GoogleError.
+    Raises StartAgain, ConferencePending, ConferenceFailed, CopyNotKept, CalendarGone,
+    IdentityLeak, GoogleError.
     """
     if not call.is_live:
         return _remove(call, on)
@@ -154,10 +159,13 @@ class KeeperEventMints:
         is_new = seen is None
         if seen is None:
             event = call.keeper_event(ConferenceRequest(call.request_id))
-            seen = _inserted(
+            seen = _inserted_for(
+                call,
+                EventRole.KEEPER,
                 lambda: on.calendar.insert_internal_event(
                     call.calendar_id, event, send_updates=SendUpdates.NONE
-                )
+                ),
+                on,
             )
         change = plan_change(call.keeper_event(None).as_json(), seen)
         if isinstance(change, Patch):
@@ -184,10 +192,25 @@ def _insert_candidate_event(
     call: WantedCall, conference: ConferenceRequest | ConferenceCopy | LinkByHand, on: Pass
 ) -> ObservedEvent:
     payload = release(call.candidate_event(conference, guest=None), call.withheld)
-    return _inserted(
+    return _inserted_for(
+        call,
+        EventRole.CANDIDATE,
         lambda: on.calendar.insert_candidate_event(
             call.calendar_id, payload, send_updates=SendUpdates.NONE
-        )
+        ),
+        on,
+    )
+
+
+def _inserted_for(
+    call: WantedCall, role: EventRole, insert: Callable[[], ObservedEvent], on: Pass
+) -> ObservedEvent:
+    is_keeper = role is EventRole.KEEPER
+    event_id = call.keeper_event_id if is_keeper else call.candidate_event_id
+    return _inserted(
+        insert,
+        look=lambda: _look(call, event_id, role, on),
+        renew=lambda: settling.renew_call(call.call_id, role, now=on.clock()),
     )
 
 
@@ -277,7 +300,9 @@ def _write_interviewer_event(
         _inserted(
             lambda: on.calendar.insert_internal_event(
                 interview.calendar_id, event, send_updates=SendUpdates.ALL
-            )
+            ),
+            look=lambda: _look_at_interview(call, interview, on),
+            renew=lambda: settling.renew_interview_event(interview.interview_id, now=on.clock()),
         )
     elif isinstance(change, Patch):
         on.calendar.patch_internal_event(
@@ -374,7 +399,11 @@ def _remove(call: WantedCall, on: Pass) -> bool:
 def remove_interview(interview: WantedInterview, on: Pass) -> bool:
     """Delete the interviewer event of a cancelled booking; return whether it was still there."""
     seen = on.calendar.get_event(interview.calendar_id, interview.event_id)
-    return delete_if_there(interview.calendar_id, seen, interview.marks, on)
+    marks = interview.marks
+    if seen is not None and seen.marks is not None:
+        # An interview that changes call keeps its event, so the tag may still name the other call.
+        marks = replace(marks, call_id=seen.marks.call_id)
+    return delete_if_there(interview.calendar_id, seen, marks, on)
 
 
 def delete_if_there(
@@ -432,9 +461,19 @@ def _is_ours(seen: ObservedEvent, marks: EventMarks) -> bool:
     return seen.marks == marks
 
 
-def _inserted(insert: Callable[[], ObservedEvent]) -> ObservedEvent:
+def _inserted(
+    insert: Callable[[], ObservedEvent],
+    *,
+    look: Callable[[], ObservedEvent | None],
+    renew: Callable[[], object],
+) -> ObservedEvent:
     try:
         return insert()
     except EventExists:
-        # Our own lost answer, or a used-up id: looking tells which.
+        # Our own lost answer, or a used-up id: looking tells which. What used it up Google may
+        # have forgotten long ago; the id it never gives out again.
+        if look() is None:
+            renew()
         raise StartAgain from None
+    except EventGone:
+        raise CalendarGone from None

@@ -55,11 +55,11 @@ def check(world: World) -> None:
 
 
 def _organizer_calendars(world: World) -> list[CalendarFacts]:
-    known = db.session.scalars(
-        select(OrganizerCalendar.google_id).where(OrganizerCalendar.retired_at.is_(None))
-    ).all()
+    known = db.session.scalars(select(OrganizerCalendar.google_id)).all()
     db.session.rollback()
     seen = [facts for google_id in known if (facts := world.calendar.find_calendar(google_id))]
+    for google_id in set(known) - {facts.id for facts in seen}:
+        connection.retire_organizer_calendar(google_id, now=world.clock())
     return seen or [_made(world)]
 
 

@@ -33,6 +33,7 @@ from scheduler.google.errors import (
 from scheduler.models.base import db
 from scheduler.queries.wanted import WantedBooking, WantedCall, wanted_booking
 from scheduler.reconcile.call import (
+    CalendarGone,
     ConferenceFailed,
     ConferencePending,
     CopyNotKept,
@@ -96,6 +97,7 @@ def _look_once(wanted: WantedBooking, world: World) -> bool:
             # Somebody edited, or merely answered, while we looked: look again.
             has_written = True
         except (
+            CalendarGone,
             ConferencePending,
             ConferenceFailed,
             CopyNotKept,
@@ -192,6 +194,8 @@ def _attention(failure: Exception) -> tuple[Attention | None, str]:
             return Attention.COPY_NOT_KEPT, ""
         case IdentityLeak():
             return Attention.IDENTITY_LEAK, failure.where
+        case CalendarGone():
+            return Attention.REFUSED_BY_GOOGLE, "The organizer calendar is not to be found."
         case NotConnected():
             return Attention.NOT_CONNECTED, ""
         case NotAllowed():

@@ -18,6 +18,7 @@ from scheduler.commands import sweeping
 from scheduler.domain.booking import BookingState, CallState
 from scheduler.domain.diff import SendUpdates
 from scheduler.domain.events import ObservedEvent
+from scheduler.google.calendar import ChangedEvents
 from scheduler.google.errors import GoogleError, SyncTokenExpired
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Call, Interview
@@ -30,7 +31,9 @@ log = logging.getLogger(__name__)
 def wake_the_changed(world: World) -> int:
     """Wake the bookings whose events have changed since the last look; return how many."""
     calendars = db.session.execute(
-        select(OrganizerCalendar.google_id, OrganizerCalendar.sync_token)
+        select(OrganizerCalendar.google_id, OrganizerCalendar.sync_token).where(
+            OrganizerCalendar.retired_at.is_(None)
+        )
     ).all()
     db.session.rollback()
     return sum(_wake_the_changed_on(*each, world) for each in calendars)
@@ -38,10 +41,7 @@ def wake_the_changed(world: World) -> int:
 
 def _wake_the_changed_on(calendar_id: str, sync_token: str | None, world: World) -> int:
     try:
-        changed = world.calendar.changed_events(calendar_id, sync_token)
-    except SyncTokenExpired:
-        # Begin anew; what we missed meanwhile, this first list shows.
-        changed = world.calendar.changed_events(calendar_id, None)
+        changed = _changed_events(calendar_id, sync_token, world)
     except GoogleError as error:
         log.warning("changes not read", extra={"failure": type(error).__name__})
         return 0
@@ -49,16 +49,35 @@ def _wake_the_changed_on(calendar_id: str, sync_token: str | None, world: World)
     return sweeping.wake_the_changed(calendar_id, event_ids, changed.next_sync_token or None)
 
 
+def _changed_events(calendar_id: str, sync_token: str | None, world: World) -> ChangedEvents:
+    try:
+        return world.calendar.changed_events(calendar_id, sync_token)
+    except SyncTokenExpired:
+        # Begin anew; what we missed meanwhile, this first list shows.
+        return world.calendar.changed_events(calendar_id, None)
+
+
 def remove_strays(world: World) -> int:
     """Delete the events that carry our tag and that no live call or interview claims; count them."""
     installation = db.session.scalar(select(Installation.uuid))
-    calendars = db.session.scalars(select(OrganizerCalendar.google_id)).all()
+    calendars = db.session.scalars(
+        select(OrganizerCalendar.google_id).where(OrganizerCalendar.retired_at.is_(None))
+    ).all()
     db.session.rollback()
+    return sum(
+        _remove_strays_on(calendar_id, str(installation), world) for calendar_id in calendars
+    )
+
+
+def _remove_strays_on(calendar_id: str, installation: str, world: World) -> int:
     removed = 0
-    for calendar_id in calendars:
-        for seen in world.calendar.tagged_events(calendar_id, str(installation)):
+    try:
+        for seen in world.calendar.tagged_events(calendar_id, installation):
             if not seen.is_cancelled and not _is_claimed(calendar_id, seen):
                 removed += _remove(calendar_id, seen, world)
+    except GoogleError as error:
+        # One calendar's trouble stays its own; the next sweep looks again.
+        log.warning("strays not removed", extra={"failure": type(error).__name__})
     return removed
 
 
