@@ -169,6 +169,8 @@ def cancel(booking_id: int, *, by: Actor, now: datetime) -> None:
         return
     booking.state = BookingState.CANCELLED
     booking.cancelled_at = now
+    # What they were offered has ended with it; the recruiter may ask them anew.
+    booking.invite.offered_at = None
     for call in booking.calls:
         call.state = CallState.REMOVED
     for interview in booking.interviews:

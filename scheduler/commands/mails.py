@@ -96,7 +96,7 @@ def offer_times(
 ) -> bool:
     """Ask the candidate to choose a time themselves, by mail; return whether that is news to them.
 
-    Once is enough, until a booking made of it has been cancelled. Raises CandidateHasNoAddress, and
+    Once is enough, until a booking made of it is cancelled. Raises CandidateHasNoAddress, and
     IdentityLeak when a text they would read names somebody who could be on the panel.
     """
     invite = invites.invite_for(application_id, stage_id, keys=sender.keys, now=now)
@@ -104,7 +104,7 @@ def offer_times(
     if application.candidate.email is None:
         db.session.rollback()
         raise CandidateHasNoAddress
-    if invite.offered_at is not None and not _has_ended_since(invite, invite.offered_at):
+    if invite.offered_at is not None:
         db.session.rollback()
         return False
     letter = CandidateLetter(
@@ -164,16 +164,6 @@ def record_refused(mail_id: int, reason: str, *, now: datetime) -> None:
 def message_place(message_id: str) -> Place:
     """Return where a mail's bytes are sealed to."""
     return Place("outbox_mail", message_id, "message_sealed")
-
-
-def _has_ended_since(invite: Invite, moment: datetime) -> bool:
-    return bool(
-        db.session.scalar(
-            select(Booking.id)
-            .where(Booking.invite_id == invite.id, Booking.cancelled_at > moment)
-            .limit(1)
-        )
-    )
 
 
 def _refuse(mail: OutboxMail, reason: str, now: datetime) -> None:

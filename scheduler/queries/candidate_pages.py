@@ -24,7 +24,6 @@ from scheduler.domain.disclosure import (
     ChooseSlotPage,
     ConfirmedPage,
     NotBookedPage,
-    RecruitingContact,
     public_text,
     withheld_for,
 )
@@ -36,7 +35,6 @@ from scheduler.mail.typed import first_name
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.candidates import Application, Invite
-from scheduler.models.people import InterviewerRow
 from scheduler.queries import letters, slot_searches
 from scheduler.queries.invites import OpenInvite
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE
@@ -74,10 +72,7 @@ def page_of(invite: OpenInvite, looking: Looking, *, gone: str | None = None) ->
     booking = _latest_booking(invite.invite_id)
     if booking is not None and booking.state is BookingState.BOOKED:
         return _confirmed(booking, looking)
-    has_new_offer = row.offered_at is not None and (
-        booking is None or booking.cancelled_at is None or row.offered_at > booking.cancelled_at
-    )
-    if has_new_offer:
+    if row.offered_at is not None:
         return _choose_slot(invite, looking, gone)
     if booking is not None:
         return _cancelled(booking, looking)
@@ -128,7 +123,7 @@ def _confirmed(booking: Booking, looking: Looking) -> ConfirmedPage:
         calls=tuple(_public_call(call, withheld) for call in letter.calls),
         notes=public_text(letter.notes, withheld, instead=""),
         location=public_text(letter.location, withheld, instead=SOME_PLACE),
-        contact=_contact(booking.application, booking.stage_id, booking),
+        contact=letters.contact_of(booking.application, booking.stage_id, booking),
         entries=tuple(_public_entry(entry, withheld) for entry in letter.entries),
         sequence=max(letter.sequence - 1, 0),
         booked_at=booking.created_at,
@@ -165,7 +160,7 @@ def _cancelled(booking: Booking, looking: Looking) -> CancelledPage:
         stage_title=public_text(
             booking.stage.public_title, withheld_names(booking), instead=SOME_INTERVIEW
         ),
-        contact=_contact(application, booking.stage_id, booking),
+        contact=letters.contact_of(application, booking.stage_id, booking),
     )
 
 
@@ -180,7 +175,7 @@ def _not_booked(invite: OpenInvite, looking: Looking) -> NotBookedPage:
         company=looking.company,
         candidate_name=first_name(application.candidate.name),
         stage_title=public_text(stage.public_title, withheld, instead=SOME_INTERVIEW),
-        contact=_contact(application, invite.stage_id, None),
+        contact=letters.contact_of(application, invite.stage_id, None),
     )
 
 
@@ -203,7 +198,7 @@ def _choose_slot(invite: OpenInvite, looking: Looking, gone: str | None) -> Choo
         nearest=() if slots is None or gone is None else _nearest(slots, gone, invite),
         notes=public_text(stage.public_notes, withheld, instead=""),
         location=public_text(stage.location, withheld, instead=SOME_PLACE),
-        contact=_contact(application, invite.stage_id, None),
+        contact=letters.contact_of(application, invite.stage_id, None),
     )
 
 
@@ -245,23 +240,5 @@ def _plan(invite: OpenInvite) -> StagePlan:
 
 def _withheld_before(application: Application, stage_id: int) -> tuple[str, ...]:
     """Return what no text may hold while there is no panel: everybody who could be on it."""
-    people = sorted((row.name, row.email) for row in _could_sit(stage_id))
+    people = sorted((row.name, row.email) for row in slot_searches.who_could_sit(stage_id))
     return withheld_for(people, known=[application.candidate.name])
-
-
-def _contact(
-    application: Application, stage_id: int, booking: Booking | None
-) -> RecruitingContact | None:
-    """Return whom to ask: the recruiter, unless they could be on the panel.
-
-    Could be, and not only are: a contact that vanishes with a swap would tell who came in.
-    """
-    contact = letters.contact_of(application, booking)
-    if contact is None or contact.email in {row.email for row in _could_sit(stage_id)}:
-        return None
-    return contact
-
-
-def _could_sit(stage_id: int) -> Sequence[InterviewerRow]:
-    people_ids = slot_searches.eligible_people(stage_id)
-    return db.session.scalars(select(InterviewerRow).where(InterviewerRow.id.in_(people_ids))).all()

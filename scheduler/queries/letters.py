@@ -18,6 +18,7 @@ from scheduler.domain.disclosure import (
 )
 from scheduler.models.bookings import Booking, Call
 from scheduler.models.candidates import Application
+from scheduler.queries import slot_searches
 from scheduler.queries.wanted import public_title
 
 
@@ -46,7 +47,7 @@ def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLett
         notes=booking.stage.public_notes,
         location=booking.stage.location,
         page_url=page_url,
-        contact=contact_of(application, booking),
+        contact=contact_of(application, booking.stage_id, booking),
         sequence=booking.candidate_revision,
     )
 
@@ -98,14 +99,19 @@ def calendar_entry(call: Call, booking: Booking) -> CalendarEntry:
     )
 
 
-def contact_of(application: Application, booking: Booking | None) -> RecruitingContact | None:
-    """Return whom the candidate may ask: their recruiter, unless the recruiter interviews them."""
+def contact_of(
+    application: Application, stage_id: int, booking: Booking | None
+) -> RecruitingContact | None:
+    """Return whom the candidate may ask: their recruiter, unless the recruiter could interview them.
+
+    Could, and not only does: a contact that vanishes with a swap would tell who came in.
+    """
     recruiter = application.recruiter
-    panel = (
-        {seat.interviewer.email for interview in booking.interviews for seat in interview.seats}
-        if booking
-        else set()
-    )
+    panel = {row.email for row in slot_searches.who_could_sit(stage_id)}
+    if booking is not None:
+        panel |= {
+            seat.interviewer.email for interview in booking.interviews for seat in interview.seats
+        }
     if recruiter.email in panel:
         return None
     return RecruitingContact(name=recruiter.name, email=recruiter.email, phone=recruiter.phone)

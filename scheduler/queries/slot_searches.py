@@ -85,6 +85,14 @@ def eligible_people(stage_id: int) -> tuple[InterviewerId, ...]:
     return _people_of(plan_of(load_stage(stage_id)))
 
 
+def who_could_sit(stage_id: int) -> Sequence[InterviewerRow]:
+    """Return everybody who could sit in this stage: no candidate of it is told of any of them."""
+    people_ids = eligible_people(stage_id)
+    return db.session.scalars(
+        select(InterviewerRow).where(InterviewerRow.id.in_(people_ids)).order_by(InterviewerRow.id)
+    ).all()
+
+
 def for_stage(
     application_id: int,
     stage_id: int,

@@ -23,6 +23,7 @@ from scheduler.commands.bookings import (
 from scheduler.commands.mails import Sender
 from scheduler.config import Settings
 from scheduler.domain.availability import at_wall_time
+from scheduler.domain.disclosure import IdentityLeak
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.timespan import TimeSpan
 from scheduler.keys import KeyRing
@@ -53,6 +54,10 @@ FEWEST_HOURS = 9
 LONGEST_IN_GUTTER = 6  # letters
 NO_TIME_CHOSEN = "Choose a time first."
 NO_ADDRESS = "{} has no e-mail address. Add one, then book: nobody can be invited without it."
+NAMES_THE_PANEL = (
+    "The {} names somebody who could be on the panel, so nothing has been sent. "
+    "Change that text under Plans, then ask again."
+)
 NO_CALENDAR = (
     "No scheduling account is connected, so there is no calendar to put events on. "
     "Ask an admin to connect it."
@@ -142,12 +147,14 @@ def offer_times(application_id: int, stage_id: int) -> ResponseReturnValue:
     if page.booking_id is not None:
         return _to_the_other_booking(AlreadyBooked(page.booking_id), application_id, stage_id)
     try:
-        mails.offer_times(
+        is_news = mails.offer_times(
             application_id, stage_id, sender=_sender(), by=sessions.actor(), now=utc_now()
         )
     except CandidateHasNoAddress:
         return shown(page, doors, problem=NO_ADDRESS.format(page.candidate), status=422)
-    if page.offered_at is None:
+    except IdentityLeak as leak:
+        return shown(page, doors, problem=NAMES_THE_PANEL.format(leak.where), status=422)
+    if is_news:
         flash(f"{page.candidate} has been asked to choose a time.", "success")
     else:
         flash(

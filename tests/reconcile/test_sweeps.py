@@ -261,6 +261,21 @@ class TestOutbox:
 
         assert len(greenroom.mails_to(ADA, "smtp")) == 1
 
+    def test_asking_again_after_a_cancellation_is_news(self, greenroom: Greenroom) -> None:
+        application = factories.application()
+        stage, sender = greenroom.stage_of(application), greenroom.world.sender
+
+        def ask() -> bool:
+            return mails.offer_times(
+                application, stage, sender=sender, by=GREENROOM, now=greenroom.clock()
+            )
+
+        assert ask()
+        booking_id = greenroom.book(application, at("Mon 10:00"))
+        greenroom.cancel(booking_id)
+        assert ask()
+        assert not ask()
+
     def test_a_step_is_shown_for_it(self, greenroom: Greenroom) -> None:
         booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
 

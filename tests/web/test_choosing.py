@@ -16,6 +16,7 @@ from scheduler.models.calendar import BusyCalendar, OrganizerCalendar
 from scheduler.models.candidates import Candidate, Invite
 from scheduler.models.mail import OutboxMail
 from scheduler.models.people import InterviewerRow
+from scheduler.models.plans import Stage
 from tests import factories
 from tests.cast import BO, DANA, FEMI, JOSE
 from tests.web.browsers import SignedInAs
@@ -193,6 +194,16 @@ def test_somebody_without_an_address_cannot_be_asked(desk: Desk) -> None:
     _, here = _stage(desk, email="")
     answer = desk.post(f"{here}/invite")
     assert answer.status_code == 422
+    assert db.session.query(OutboxMail).count() == 0
+
+
+def test_nobody_is_asked_with_a_text_that_names_who_could_sit(desk: Desk) -> None:
+    _, here = _stage(desk)
+    db.session.query(Stage).one().public_notes = f"You will meet {DANA.name}."
+    db.session.commit()
+    answer = desk.post(f"{here}/invite")
+    assert answer.status_code == 422
+    assert "names somebody who could be on the panel" in text_of(answer)
     assert db.session.query(OutboxMail).count() == 0
 
 
