@@ -6,6 +6,7 @@ ever. The invariant: a change applied once leaves no difference (tests/domain/te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,7 +95,9 @@ def facts(event: Mapping[str, Any]) -> Facts:
         Aspect.PLACE: event.get("location", "").strip(),
         Aspect.GUESTS: _guests(event.get("attendees", [])),
         Aspect.CONFERENCE: (conference.conference_id, conference.join_url) if conference else None,
-        Aspect.ATTACHMENTS: frozenset(file["fileUrl"] for file in event.get("attachments", [])),
+        Aspect.ATTACHMENTS: frozenset(
+            _drive_file(file["fileUrl"]) for file in event.get("attachments", [])
+        ),
         Aspect.MANNERS: (
             event.get("status", "confirmed"),
             # Google leaves a flag out when it has its default.
@@ -121,6 +124,12 @@ def _guests(attendees: Iterable[Mapping[str, Any]]) -> frozenset[tuple[str, bool
         for guest in attendees
         if not guest.get("organizer")
     )
+
+
+def _drive_file(url: str) -> str:
+    # Google may write the address of one file in its own way: "?usp=…" added, "open?id=…".
+    found = re.search(r"/d/([\w-]+)|[?&]id=([\w-]+)", url)
+    return found[1] or found[2] if found else url
 
 
 def _tags(properties: Mapping[str, str]) -> frozenset[tuple[str, str]]:

@@ -307,9 +307,9 @@ def _write_interviewer_event(
     elif isinstance(change, Patch):
         on.calendar.patch_internal_event(
             interview.calendar_id,
-            _with_answers(event, seen, change),
+            _as_patch(event, seen, change),
             if_match=change.if_match,
-            send_updates=change.send_updates(TOLD_TO_INTERVIEWERS),
+            send_updates=_whom_to_tell(seen, change),
         )
     if change is not None:
         # A 200 is no proof: Google drops a conference it does not accept without a word.
@@ -331,6 +331,22 @@ def _verify(seen: ObservedEvent, room: Room) -> None:
 
 def _carries(seen: ObservedEvent, room: Room) -> bool:
     return room.conference is None or room.conference.is_same_as(seen.conference)
+
+
+def _whom_to_tell(seen: ObservedEvent, change: Patch) -> SendUpdates:
+    # What merely lost its conference gets it back without a mail. Should Google drop the copy again,
+    # the panel would hear of every try.
+    is_lost = seen.conference is None and Aspect.CONFERENCE in change.differences
+    told = TOLD_TO_INTERVIEWERS - {Aspect.CONFERENCE} if is_lost else TOLD_TO_INTERVIEWERS
+    return change.send_updates(told)
+
+
+def _as_patch(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -> InterviewerEvent:
+    patch = _with_answers(event, seen, change)
+    if Aspect.CONFERENCE in change.differences or isinstance(event.conference, LinkByHand):
+        return patch
+    # Saying nothing of the conference leaves it alone (GOOGLE.md 1, decision 5).
+    return replace(patch, conference=None)
 
 
 def _with_answers(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -> InterviewerEvent:

@@ -1,0 +1,62 @@
+"""What a patch says, whom it tells, and what Google may change without our changing it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests import factories
+from tests.cast import DANA, JOSE, at
+from tests.reconcile.meddling import Meddling
+from tests.world import Greenroom
+
+
+def test_leaves_the_conference_out_when_it_stays(greenroom: Greenroom) -> None:
+    dana, jose = factories.interviewer(DANA), factories.interviewer(JOSE)
+    stage = factories.stage(factories.interview_draft(factories.pool([dana, jose])))
+    booking = greenroom.settle(greenroom.book(factories.application(stage), at("Mon 10:00")))
+    patches: list[Any] = []
+
+    def keep(method: str, uri: str, body: Any) -> None:
+        if method == "PATCH":
+            patches.append(body)
+
+    greenroom.http = Meddling(greenroom, keep)
+
+    greenroom.swap(booking.id, DANA, jose)
+    greenroom.settle(booking.id)
+
+    [patch] = patches
+    assert "conferenceData" not in patch
+    assert greenroom.events_of(JOSE)[0]["hangoutLink"] == booking.calls[0].join_url
+
+
+def test_a_copy_that_google_drops_is_tried_again_without_a_mail(greenroom: Greenroom) -> None:
+    booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+    told: list[tuple[str, bool]] = []
+
+    def drop(method: str, uri: str, body: Any) -> None:
+        if body and (body.get("conferenceData") or {}).pop("signature", None):
+            told.append((method, "sendUpdates=all" in uri))
+
+    greenroom.http = Meddling(greenroom, drop)
+
+    for _ in range(3):
+        greenroom.settle(booking_id)
+        greenroom.clock.forward(hours=1)
+
+    assert told == [("POST", True), ("PATCH", False), ("PATCH", False)]
+
+
+def test_an_attachment_that_google_writes_its_own_way_is_the_same_file(
+    greenroom: Greenroom,
+) -> None:
+    def rewrite(method: str, uri: str, body: Any) -> None:
+        for file in (body or {}).get("attachments", []):
+            file["fileUrl"] += "?usp=drive_web"
+
+    greenroom.http = Meddling(greenroom, rewrite)
+
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+
+    assert booking.applied_revision == 1
+    assert booking.last_error is None
