@@ -521,7 +521,7 @@ def upgrade() -> None:
         "booking",
         ["next_attempt_at"],
         unique=False,
-        postgresql_where=sa.text("applied_revision < desired_revision"),
+        postgresql_where=sa.text("applied_revision < desired_revision OR last_error IS NOT NULL"),
     )
     op.create_index(
         "uq_booking_live_per_invite",
@@ -697,7 +697,14 @@ def upgrade() -> None:
             ["call_id"], ["call.id"], name=op.f("fk_settled_step_call_id_call")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settled_step")),
-        sa.UniqueConstraint("booking_id", "call_id", "revision", "step", name="uq_settled_step"),
+        sa.UniqueConstraint(
+            "booking_id",
+            "call_id",
+            "revision",
+            "step",
+            name="uq_settled_step",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     op.create_index(
         op.f("ix_settled_step_booking_id"), "settled_step", ["booking_id"], unique=False
@@ -807,7 +814,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_booking_behind",
         table_name="booking",
-        postgresql_where=sa.text("applied_revision < desired_revision"),
+        postgresql_where=sa.text("applied_revision < desired_revision OR last_error IS NOT NULL"),
     )
     op.drop_index(op.f("ix_booking_application_id"), table_name="booking")
     op.drop_table("booking")

@@ -18,10 +18,19 @@ MOST_AT_ONCE = 500
 
 
 def wake_the_behind(now: datetime) -> int:
-    """Wake every booking that Google does not agree with and that is due; return how many."""
+    """Wake every booking that Google does not agree with and that is due; return how many.
+
+    Also where it did agree, until a look for drift failed: what that look began is not left half done.
+    """
     behind = db.session.execute(
         select(Booking.id, Booking.desired_revision)
-        .where(Booking.applied_revision < Booking.desired_revision, Booking.next_attempt_at <= now)
+        .where(
+            or_(
+                Booking.applied_revision < Booking.desired_revision,
+                Booking.last_error.is_not(None),
+            ),
+            Booking.next_attempt_at <= now,
+        )
         .order_by(Booking.next_attempt_at)
         .limit(MOST_AT_ONCE)
     ).all()

@@ -35,7 +35,7 @@ class Booking(Model):
         Index(
             "ix_booking_behind",
             "next_attempt_at",
-            postgresql_where=text("applied_revision < desired_revision"),
+            postgresql_where=text("applied_revision < desired_revision OR last_error IS NOT NULL"),
         ),
         CheckConstraint("applied_revision <= desired_revision", name="revisions_in_order"),
     )
@@ -185,7 +185,15 @@ class SettledStep(Model):
 
     __tablename__ = "settled_step"
     __table_args__ = (
-        UniqueConstraint("booking_id", "call_id", "revision", "step", name="uq_settled_step"),
+        UniqueConstraint(
+            "booking_id",
+            "call_id",
+            "revision",
+            "step",
+            name="uq_settled_step",
+            # Some steps are the booking's and no call's, and those too are kept once.
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,11 +28,12 @@ from scheduler.google.errors import (
     GoogleError,
     NotAllowed,
     NotConnected,
-    RateLimited,
+    QuotaExceeded,
 )
 from scheduler.models.base import db
 from scheduler.queries.wanted import WantedBooking, WantedCall, wanted_booking
 from scheduler.reconcile.call import (
+    CONFERENCE_TRIES,
     CalendarGone,
     ConferenceFailed,
     ConferencePending,
@@ -107,7 +108,7 @@ def _look_once(wanted: WantedBooking, world: World) -> bool:
             # A failure stays inside its call: the others go on.
             failures.append(failure)
     if failures:
-        _remember(wanted, failures[0], world)
+        _remember(wanted, failures, world)
         return True
     if has_written:
         return False
@@ -141,7 +142,7 @@ def _finish(wanted: WantedBooking, world: World) -> bool:
         mails.tell_candidate(wanted.booking_id, wanted.revision, sender=world.sender, now=now)
     except IdentityLeak as leak:
         db.session.rollback()
-        _remember(wanted, leak, world)
+        _remember(wanted, [leak], world)
         return True
     settling.agree(wanted.booking_id, wanted.revision, now=now)
     log.info(
@@ -150,10 +151,15 @@ def _finish(wanted: WantedBooking, world: World) -> bool:
     return True
 
 
-def _remember(wanted: WantedBooking, failure: Exception, world: World) -> None:
-    """Keep on the booking's row what stopped the pass: shown to people, and when to look again."""
+def _remember(wanted: WantedBooking, failures: Sequence[Exception], world: World) -> None:
+    """Keep on the booking's row what stopped the pass: shown to people, and when to look again.
+
+    What a person must do comes first; what waiting may mend is looked at no later for it.
+    """
     now = world.clock()
-    attention, detail = _attention(failure)
+    failure = min(failures, key=lambda each: _attention(each, wanted.attempts)[0] is None)
+    attention, detail = _attention(failure, wanted.attempts)
+    until = now + min(_wait_after(each, wanted.attempts) for each in failures)
     log.warning(
         "booking not settled",
         extra={
@@ -169,7 +175,7 @@ def _remember(wanted: WantedBooking, failure: Exception, world: World) -> None:
             wanted.revision,
             attention,
             detail=detail,
-            until=now + LOOK_AT_PARKED_AFTER,
+            until=until,
             now=now,
         )
         return
@@ -177,15 +183,18 @@ def _remember(wanted: WantedBooking, failure: Exception, world: World) -> None:
         wanted.booking_id,
         wanted.revision,
         reason=detail,
-        until=now + _wait_after(failure, wanted.attempts),
+        until=until,
     )
 
 
-def _attention(failure: Exception) -> tuple[Attention | None, str]:
+def _attention(failure: Exception, attempts: int) -> tuple[Attention | None, str]:
     """Return what a person must do about `failure`, or None when waiting may mend it; and why."""
     match failure:
         case ConferencePending():
-            return None, "Google is still making the conference."
+            # Looked for as often as we would ask: a person may know better than to wait.
+            has_waited = attempts >= CONFERENCE_TRIES
+            attention = Attention.CONFERENCE_FAILED if has_waited else None
+            return attention, "Google is still making the conference."
         case ConferenceFailed():
             return Attention.CONFERENCE_FAILED, ""
         case ConferenceNotAllowed():
@@ -200,6 +209,8 @@ def _attention(failure: Exception) -> tuple[Attention | None, str]:
             return Attention.NOT_CONNECTED, ""
         case NotAllowed():
             return Attention.REFUSED_BY_GOOGLE, failure.reason
+        case QuotaExceeded():
+            return None, "Google takes no more invitations from us for some hours."
         case GoogleError() if not failure.is_worth_retrying:
             return Attention.REFUSED_BY_GOOGLE, failure.reason
         case _:
@@ -208,9 +219,11 @@ def _attention(failure: Exception) -> tuple[Attention | None, str]:
 
 def _wait_after(failure: Exception, attempts: int) -> timedelta:
     if isinstance(failure, ConferencePending):
-        return LOOK_AT_PENDING_AFTER * (attempts + 1)
+        return min(LOOK_AT_PENDING_AFTER * (attempts + 1), LOOK_AT_PARKED_AFTER)
+    if _attention(failure, attempts)[0] is not None:
+        return LOOK_AT_PARKED_AFTER
     backoff: timedelta = min(SHORTEST_BACKOFF * (1 << min(attempts, 10)), LONGEST_BACKOFF)
-    asked_for = failure.retry_after if isinstance(failure, RateLimited) else None
+    asked_for = failure.retry_after if isinstance(failure, GoogleError) else None
     # Full jitter, so that an outage does not end in everybody's asking at once.
     return max(backoff * random.random(), asked_for or timedelta(0))  # noqa: S311
 
