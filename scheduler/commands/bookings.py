@@ -123,7 +123,6 @@ def swap_interviewer(seat_id: int, interviewer_id: int, *, by: Actor, now: datet
     with refusing(RACES | {"ex_seat_one_place_at_a_time": NotFree, "contention": NotFree}):
         seat = db.session.get_one(Seat, seat_id)
         booking = _locked(seat.interview.booking_id)
-        db.session.refresh(seat)
         if seat.state is not SeatState.LIVE:
             raise NotFree
         if seat.interviewer_id == interviewer_id:
@@ -454,6 +453,8 @@ def _locked(booking_id: int, *, is_ended_fine: bool = False) -> Booking:
     booking = db.session.get_one(
         Booking, booking_id, with_for_update={"key_share": True}, populate_existing=True
     )
+    # Whatever else of it this session has read was read before the lock, and may be old.
+    db.session.expire_all()
     if booking.state is BookingState.CANCELLED and not is_ended_fine:
         db.session.rollback()
         raise BookingEnded

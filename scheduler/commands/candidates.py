@@ -62,11 +62,15 @@ def change_candidate(
         .where(Application.candidate_id == candidate_id, Booking.state == BookingState.BOOKED)
         .order_by(Booking.id)
         .with_for_update(key_share=True, of=Booking)
+        # What this session has read before may be old, and a revision is counted up from what it is.
+        .execution_options(populate_existing=True)
     ).all()
     if live and not email.strip():
         db.session.rollback()
         raise Refused("email", "This candidate is booked, so keep an address for the invitations.")
-    candidate = db.session.get_one(Candidate, candidate_id)
+    candidate = db.session.get_one(
+        Candidate, candidate_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     candidate.name = checks.name(name)
     candidate.email = checks.address(email) if email.strip() else None
     candidate.zone = checks.zone(zone)

@@ -100,9 +100,6 @@ def record_interviewer_event(
 
     `rsvps` maps lower-case addresses to answers.
     """
-    db.session.execute(
-        update(Interview).where(Interview.id == interview_id).values(observed_during=during)
-    )
     seats = db.session.execute(
         select(Seat, InterviewerRow.email)
         .join(InterviewerRow, Seat.interviewer_id == InterviewerRow.id)
@@ -113,6 +110,11 @@ def record_interviewer_event(
         if answer is not seat.rsvp:
             seat.rsvp = answer
             audit.record("record_rsvp", ("seat", seat.id), by=GREENROOM, now=now, rsvp=answer.value)
+    # Seats before interviews, as a move locks them.
+    db.session.flush()
+    db.session.execute(
+        update(Interview).where(Interview.id == interview_id).values(observed_during=during)
+    )
     db.session.commit()
 
 

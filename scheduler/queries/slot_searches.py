@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from scheduler.domain.booking import BookingState, SeatState
@@ -226,12 +226,20 @@ def _live_seats(
 def _own_spans(booking_id: int) -> dict[int, list[TimeSpan]]:
     """Return when each person of a booking is busy because of this booking itself.
 
-    That is where it should be, and where Google still shows it while a move is under way.
+    That is where it should be, and where Google still shows it while a change is under way. Whoever
+    has left the panel may have left it for a meeting at that very time, which is not ours.
     """
     rows = db.session.execute(
         select(Seat.interviewer_id, Seat.during, Interview.observed_during)
         .join(Interview, Seat.interview_id == Interview.id)
-        .where(Interview.booking_id == booking_id)
+        .join(Booking, Booking.id == Interview.booking_id)
+        .where(
+            Booking.id == booking_id,
+            or_(
+                Seat.state == SeatState.LIVE,
+                Booking.applied_revision < Booking.desired_revision,
+            ),
+        )
     )
     return _by_person(
         (person, during) for person, *both in rows for during in both if during is not None

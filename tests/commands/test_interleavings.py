@@ -1,0 +1,133 @@
+"""Two at one booking: people against people, and people against the worker's records."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select, text
+
+from scheduler.commands import bookings, candidates, settling
+from scheduler.commands.audit import GREENROOM
+from scheduler.commands.bookings import NotFree
+from scheduler.domain.booking import Rsvp
+from scheduler.emulator.company import Account
+from scheduler.models.base import db
+from scheduler.models.bookings import Booking, Interview, Seat
+from tests import factories
+from tests.cast import ADA, DANA, JOSE, at
+from tests.world import Greenroom
+
+
+def keep_busy(greenroom: Greenroom, account: Account, start: datetime, end: datetime) -> None:
+    """Let somebody put a meeting into their own calendar."""
+    token = greenroom.google.issue_access_token(
+        account.email, ["https://www.googleapis.com/auth/calendar"]
+    )
+    answer = greenroom.emulator_app.test_client().post(
+        "/calendar/v3/calendars/primary/events",
+        json={
+            "summary": "Something else",
+            "start": {"dateTime": start.isoformat()},
+            "end": {"dateTime": end.isoformat()},
+        },
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+class TestSwap:
+    def test_asks_whether_somebody_is_free_at_the_time_that_a_colleague_has_just_chosen(
+        self, greenroom: Greenroom
+    ) -> None:
+        dana, jose = factories.interviewer(DANA), factories.interviewer(JOSE)
+        stage = factories.stage(factories.interview_draft(factories.pool([dana, jose])))
+        keep_busy(greenroom, JOSE, at("Tue 14:00"), at("Tue 15:00"))
+        booking_id = greenroom.book(factories.application(stage), at("Mon 10:00"))
+        booking = db.session.get_one(Booking, booking_id)
+        interview = booking.interviews[0]
+        seat = interview.seats[0]
+        assert interview.during.start == at("Mon 10:00")  # read, and kept by this session
+
+        with greenroom.app.app_context():
+            greenroom.reschedule(booking_id, at("Tue 14:00"))
+        with pytest.raises(NotFree):
+            bookings.swap_interviewer(seat.id, jose, by=GREENROOM, now=greenroom.clock())
+
+
+class TestChangeCandidate:
+    def test_raises_the_revision_that_a_colleague_has_just_raised(
+        self, greenroom: Greenroom
+    ) -> None:
+        booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+        booking = db.session.get_one(Booking, booking_id)
+        assert booking.desired_revision == 1  # read, and kept by this session
+        candidate_id = booking.application.candidate_id
+
+        with greenroom.app.app_context():
+            greenroom.reschedule(booking_id, at("Tue 14:00"))
+        candidates.change_candidate(
+            candidate_id,
+            name=ADA.name,
+            email=ADA.email,
+            zone=ADA.zone,
+            resume_url="",
+            by=GREENROOM,
+            now=greenroom.clock(),
+        )
+
+        assert greenroom.booking(booking_id).desired_revision == 3
+
+
+class TestRecords:
+    def test_of_answers_lock_seats_before_interviews_as_a_move_does(
+        self, greenroom: Greenroom
+    ) -> None:
+        booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+        interview = booking.interviews[0]
+        interview_id, during, seat_id = interview.id, interview.during, interview.seats[0].id
+        db.session.rollback()
+
+        def record() -> None:
+            with greenroom.app.app_context():
+                settling.record_interviewer_event(
+                    interview_id, during, {DANA.email: Rsvp.ACCEPTED}, now=greenroom.clock()
+                )
+
+        # A move holds the seats and comes to the interviews.
+        db.session.execute(select(Seat).where(Seat.id == seat_id).with_for_update())
+        recorder = threading.Thread(target=record)
+        recorder.start()
+        wait_until_somebody_waits(greenroom)
+        db.session.execute(
+            select(Interview).where(Interview.id == interview_id).with_for_update(nowait=True)
+        )
+        db.session.rollback()
+        recorder.join(10)
+        assert greenroom.booking(booking.id).interviews[0].seats[0].rsvp is Rsvp.ACCEPTED
+
+
+def wait_until_somebody_waits(greenroom: Greenroom) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with db.engine.connect() as watcher:
+        for _ in range(200):
+            if watcher.scalar(waiting):
+                return
+            watcher.execute(text("SELECT pg_sleep(0.02)"))
+    raise AssertionError("nobody waits")
+
+
+class TestReleasedSeats:
+    def test_somebody_who_left_the_panel_for_a_meeting_is_busy_in_it(
+        self, greenroom: Greenroom
+    ) -> None:
+        dana, jose = factories.interviewer(DANA), factories.interviewer(JOSE)
+        stage = factories.stage(factories.interview_draft(factories.pool([dana, jose])))
+        booking = greenroom.settle(greenroom.book(factories.application(stage), at("Mon 10:00")))
+        keep_busy(greenroom, DANA, at("Mon 10:00"), at("Mon 10:45"))
+        greenroom.swap(booking.id, DANA, jose)
+        greenroom.settle(booking.id)
+
+        with pytest.raises(NotFree):
+            greenroom.swap(booking.id, JOSE, dana)
