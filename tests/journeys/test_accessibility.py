@@ -111,7 +111,8 @@ def kind_of(address: str) -> str:
 
 def examine(page: Page, address: str) -> None:
     """Assert that axe finds nothing, and that nothing sticks out on a phone."""
-    page.wait_for_load_state("networkidle")
+    if page.locator("[hx-trigger^=load]").count():  # it is about to change by itself
+        page.wait_for_load_state("networkidle")
     for size, scheme in WAYS_TO_LOOK:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
