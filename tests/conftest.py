@@ -105,9 +105,13 @@ def _application(settings: Settings) -> Flask:
 
 
 @pytest.fixture
-def app(_application: Flask, database_url: str) -> Flask:
+def app(_application: Flask, database_url: str) -> Iterator[Flask]:
     """The application on a clean database. No context is pushed: requests bring their own."""
-    return _application
+    # A test may put another Google or another clock in; the next one finds what was there.
+    before = dict(_application.extensions)
+    yield _application
+    _application.extensions.clear()
+    _application.extensions.update(before)
 
 
 @pytest.fixture
