@@ -7,6 +7,7 @@ lost, late or doubled wake-up does no harm.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
@@ -22,10 +23,18 @@ CHECK_CONNECTION = "check_connection"
 QUEUE = "greenroom"
 
 
-def reconcile_soon(connection: Connection, booking_id: int, *, revision: int) -> None:
+def reconcile_soon(
+    connection: Connection, booking_id: int, *, revision: int, after: timedelta = timedelta(0)
+) -> None:
     """Wake a worker for this booking once the transaction commits, or never if it does not."""
     # With the revision in the key, a wake-up that waits does not swallow one for a newer change.
-    _defer(connection, RECONCILE_BOOKING, f"booking:{booking_id}:{revision}", booking_id=booking_id)
+    _defer(
+        connection,
+        RECONCILE_BOOKING,
+        f"booking:{booking_id}:{revision}",
+        after=after,
+        booking_id=booking_id,
+    )
 
 
 def send_mail_soon(connection: Connection, mail_id: int) -> None:
@@ -38,7 +47,14 @@ def check_connection_soon(connection: Connection) -> None:
     _defer(connection, CHECK_CONNECTION, "connection")
 
 
-def _defer(connection: Connection, task_name: str, queueing_lock: str, **arguments: int) -> None:
+def _defer(
+    connection: Connection,
+    task_name: str,
+    queueing_lock: str,
+    *,
+    after: timedelta = timedelta(0),
+    **arguments: int,
+) -> None:
     # A refused duplicate would abort the caller's transaction; the savepoint keeps it alive.
     # The raw connection is asked for inside, since SQLAlchemy sends SAVEPOINT at first use.
     with suppress(AlreadyEnqueued), connection.begin_nested():
@@ -47,6 +63,7 @@ def _defer(connection: Connection, task_name: str, queueing_lock: str, **argumen
             task_name,
             queue=QUEUE,
             queueing_lock=queueing_lock,
+            schedule_in={"seconds": after.total_seconds()} if after else None,
             # No `lock=`: a delayed job with the same lock would hold back every later one.
             connection=connection.connection.driver_connection,
         ).defer(**arguments)

@@ -612,6 +612,7 @@ def upgrade() -> None:
                 "waiting",
                 "sent",
                 "refused",
+                "overtaken",
                 name="mailstate",
                 native_enum=False,
                 create_constraint=True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler import wakeups
 from scheduler.commands import audit, invites
@@ -63,7 +63,8 @@ def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datet
         page_url=page_url(booking.invite, keys=sender.keys, public_url=sender.public_url),
     )
     digest = letters.digest_of(letter)
-    is_stillborn = letter.kind is LetterKind.CANCELLED and booking.told_digest is None
+    has_heard = booking.told_digest is not None or any(call.published_at for call in booking.calls)
+    is_stillborn = letter.kind is LetterKind.CANCELLED and not has_heard
     is_old = digest == booking.told_digest or booking.desired_revision != revision
     is_over = letter.kind is not LetterKind.CANCELLED and all(
         call.span.end <= now for call in letter.calls
@@ -72,6 +73,12 @@ def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datet
         db.session.rollback()
         return False
     _refuse_leaks(letter, withheld_names(booking))
+    # An older mail that the mail server has kept waiting must not arrive after this one.
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.booking_id == booking_id, OutboxMail.state == MailState.WAITING)
+        .values(state=MailState.OVERTAKEN)
+    )
     booking.candidate_revision += 1
     booking.told_digest = digest
     first = db.session.scalar(
@@ -167,12 +174,16 @@ def message_place(message_id: str) -> Place:
 
 
 def _refuse(mail: OutboxMail, reason: str, now: datetime) -> None:
-    mail.state, mail.last_error = MailState.REFUSED, reason[:200]
     if mail.booking_id is not None:
-        booking = db.session.get_one(Booking, mail.booking_id)
-        if mail.candidate_revision == booking.candidate_revision:
+        # The booking before its mails, as everywhere.
+        booking = db.session.get_one(
+            Booking, mail.booking_id, with_for_update={"key_share": True}, populate_existing=True
+        )
+        is_latest = mail.candidate_revision == booking.candidate_revision
+        if is_latest and booking.attention is None:
             booking.attention = Attention.MAIL_REFUSED
             booking.attention_detail = reason[:200]
+    mail.state, mail.last_error = MailState.REFUSED, reason[:200]
     audit.record("record_refused", ("outbox_mail", mail.id), by=GREENROOM, now=now)
 
 

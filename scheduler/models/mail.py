@@ -16,6 +16,8 @@ class MailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     REFUSED = "refused"
+    OVERTAKEN = "overtaken"
+    """What it tells was no longer so before the mail server took it; a newer mail tells what is."""
 
 
 class OutboxMail(Model):

@@ -283,7 +283,9 @@ def _mails(booking: Booking) -> Sequence[OutboxMail]:
                     OutboxMail.booking_id.is_(None),
                     OutboxMail.created_at <= booking.created_at,
                 ),
-            )
+            ),
+            # What never left us told the candidate nothing.
+            OutboxMail.state != MailState.OVERTAKEN,
         )
         .order_by(OutboxMail.id.desc())
     ).all()
@@ -471,7 +473,7 @@ def _mail_step(booking: Booking, mails: Sequence[OutboxMail], is_settled: bool) 
             return StepLine(title=title, progress=Progress.DONE, at=mail.sent_at)
         case MailState.REFUSED:
             return StepLine(title=title, progress=Progress.PROBLEM, detail=mail.last_error)
-        case MailState.WAITING:
+        case MailState.WAITING | MailState.OVERTAKEN:
             return StepLine(title=title, progress=Progress.NOW, detail=mail.last_error)
 
 

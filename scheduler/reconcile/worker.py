@@ -15,12 +15,13 @@ from typing import Any
 
 import procrastinate
 from flask import Flask
-from procrastinate.jobs import Job, Status
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 from sqlalchemy.engine import make_url
 
 from scheduler import wakeups
 from scheduler.clock import utc_now
-from scheduler.commands import calendars, settling, sweeping
+from scheduler.commands import calendars, mails, settling, sweeping
 from scheduler.commands.mails import Sender
 from scheduler.config import Settings
 from scheduler.google.errors import GoogleError
@@ -39,6 +40,7 @@ MOST_STARTS = 5  # a job that killed its worker this often is poison
 POLL_EVERY = timedelta(seconds=2)  # should a notification get lost
 STOP_WITHIN = timedelta(seconds=10)
 AFTER_A_BUG = timedelta(minutes=5)
+OUR_MISTAKE = "Greenroom made a mistake here; its log says more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,6 @@ RECURRING = (
 )  # fmt: skip
 
 
-class RetryWhenBusy(procrastinate.BaseRetryStrategy):
-    """Failures are remembered in the row; only a job that found the door shut comes again."""
-
-    def get_retry_decision(
-        self, *, exception: BaseException, job: Job
-    ) -> procrastinate.RetryDecision | None:
-        if isinstance(exception, Busy):
-            wait = random.randint(500, 2000)  # noqa: S311
-            return procrastinate.RetryDecision(retry_in={"milliseconds": wait})
-        return None
-
-
 def world_of(app: Flask) -> World:
     """Return what the reconciler of `app` reaches outside the database through."""
     settings: Settings = app.extensions["settings"]
@@ -120,7 +110,7 @@ def jobs_of(app: Flask) -> procrastinate.App:
         try:
             reconcile(booking_id, world)
         except Busy:
-            raise
+            _come_again(booking_id)
         except Exception:
             # A bug: the next booking goes on, and this one is not tried again at once.
             log.exception("reconciling failed", extra={"booking_id": booking_id})
@@ -129,13 +119,22 @@ def jobs_of(app: Flask) -> procrastinate.App:
             settling.postpone(
                 booking_id,
                 booking.desired_revision,
-                reason="Greenroom made a mistake here; its log says more.",
+                reason=OUR_MISTAKE,
                 until=world.clock() + AFTER_A_BUG,
             )
 
     @_task(jobs, app, wakeups.SEND_MAIL)
     def send_mail(mail_id: int) -> None:
-        outbox.send(mail_id, world, smtp_url=settings.smtp_url)
+        try:
+            outbox.send(mail_id, world, smtp_url=settings.smtp_url)
+        except Busy:
+            # Being sent at this moment; were it not taken, the sweep would find it waiting.
+            return
+        except Exception:
+            log.exception("sending failed", extra={"mail_id": mail_id})
+            db.session.rollback()
+            now = world.clock()
+            mails.record_postponed(mail_id, OUR_MISTAKE, until=now + AFTER_A_BUG, now=now)
 
     @_task(jobs, app, wakeups.CHECK_CONNECTION)
     def check_connection() -> None:
@@ -159,10 +158,24 @@ def _task(
             with app.app_context():
                 work(**arguments)
 
-        jobs.task(name=name, queue=wakeups.QUEUE, retry=RetryWhenBusy())(in_context)
+        jobs.task(name=name, queue=wakeups.QUEUE)(in_context)
         return in_context
 
     return register
+
+
+def _come_again(booking_id: int) -> None:
+    """Look at a booking once the worker who is looking at it now has left."""
+    # A wake-up of its own and not procrastinate's retry: that puts the running job back into the
+    # queue, fails where a wake-up of the same name waits there, and leaves the job running for ever.
+    booking = db.session.get_one(Booking, booking_id)
+    wakeups.reconcile_soon(
+        db.session.connection(),
+        booking_id,
+        revision=booking.desired_revision,
+        after=timedelta(milliseconds=random.randint(500, 2000)),  # noqa: S311
+    )
+    db.session.commit()
 
 
 def _recur(
@@ -189,8 +202,12 @@ def _unstall(jobs: procrastinate.App) -> None:
         for job in stalled:
             if job.attempts >= MOST_STARTS:
                 await manager.finish_job(job, status=Status.FAILED, delete_job=False)
-            else:
+                continue
+            try:
                 await manager.retry_job(job)
+            except UniqueViolation:
+                # The same work has been asked for anew and waits already.
+                await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 async def _work(jobs: procrastinate.App) -> None:

@@ -1,0 +1,69 @@
+"""Mail that waits: what overtakes it, and what becomes of one that cannot be sent at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from scheduler.emulator.company import Account
+from scheduler.models.base import db
+from scheduler.models.mail import MailState, OutboxMail
+from scheduler.reconcile.worker import jobs_of
+from tests import factories
+from tests.cast import ADA, at
+from tests.reconcile.meddling import Meddling
+from tests.world import Greenroom
+
+
+def states() -> list[MailState]:
+    return list(db.session.scalars(select(OutboxMail.state).order_by(OutboxMail.id)))
+
+
+def test_one_that_a_newer_one_has_overtaken_is_not_sent_after_it(greenroom: Greenroom) -> None:
+    busy = Account(
+        email="ada@busy.example", name="Ada Quist", kind="candidate", zone="Europe/Vienna"
+    )
+    booking = greenroom.settle(greenroom.book(factories.application(account=busy), at("Mon 10:00")))
+    assert states() == [MailState.WAITING]
+
+    greenroom.reschedule(booking.id, at("Tue 14:00"))
+    greenroom.settle(booking.id)
+
+    assert states() == [MailState.OVERTAKEN, MailState.WAITING]
+
+
+def test_one_that_cannot_be_opened_does_not_come_back_at_every_sweep(greenroom: Greenroom) -> None:
+    booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+    jobs = jobs_of(greenroom.app)
+    jobs.tasks["reconcile_booking"](booking_id=booking_id)
+    mail = db.session.scalars(select(OutboxMail)).one()
+    mail.message_sealed = f"other{mail.message_sealed}"
+    before, mail_id = mail.next_attempt_at, mail.id
+    db.session.commit()
+
+    jobs.tasks["send_mail"](mail_id=mail_id)
+
+    db.session.expire_all()
+    mail = db.session.get_one(OutboxMail, mail_id)
+    assert mail.next_attempt_at > before
+    assert mail.last_error
+
+
+def test_whom_google_had_invited_hears_of_a_cancellation_that_came_between(
+    greenroom: Greenroom,
+) -> None:
+    booking_id = greenroom.book(factories.application(), at("Mon 10:00"))
+
+    def cancel_meanwhile(method: str, uri: str, body: Any) -> None:
+        if method == "PATCH":  # the one that invites the candidate
+            with greenroom.app.app_context():
+                greenroom.cancel(booking_id)
+
+    greenroom.http = Meddling(greenroom, cancel_meanwhile)
+
+    greenroom.settle(booking_id)
+
+    [mail] = greenroom.mails_to(ADA, "smtp")
+    assert mail["subject"].startswith("Cancelled")
+    assert greenroom.organizer_events() == []
