@@ -53,11 +53,12 @@ def wake_the_open(now: datetime) -> int:
 
 
 def wake_the_changed(
-    calendar_id: str, event_ids: Collection[str], next_sync_token: str | None
+    calendar_id: str, event_ids: Collection[str], next_sync_token: str | None, *, now: datetime
 ) -> int:
     """Wake the bookings of these events of an organizer calendar, and keep where to go on from.
 
-    What changed is not looked at here: the pass that is woken reads it for itself.
+    What changed is not looked at here: the pass that is woken reads it for itself. Our own writes
+    are among the changes, so one that failed is left until it is due, or it would wake itself for ever.
     """
     by_call = (
         select(Call.booking_id)
@@ -69,7 +70,10 @@ def wake_the_changed(
     )
     changed = db.session.execute(
         select(Booking.id, Booking.desired_revision)
-        .where(or_(Booking.id.in_(by_call), Booking.id.in_(by_interview)))
+        .where(
+            or_(Booking.id.in_(by_call), Booking.id.in_(by_interview)),
+            or_(Booking.last_error.is_(None), Booking.next_attempt_at <= now),
+        )
         .order_by(Booking.id)
     ).all()
     db.session.execute(

@@ -43,6 +43,8 @@ TOLD_TO_CANDIDATE = frozenset(
     {Aspect.TIME, Aspect.TITLE, Aspect.TEXT, Aspect.PLACE, Aspect.GUESTS, Aspect.CONFERENCE}
 )
 
+TOLD_TO_NOBODY: frozenset[Aspect] = frozenset()
+
 Facts: TypeAlias = Mapping[Aspect, object]
 
 

@@ -16,6 +16,7 @@ Nobody is invited to a call without a way in, and nothing is mailed before step 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,7 @@ from scheduler.domain.calls import ConferenceStrategy, EventId, EventMarks, Even
 from scheduler.domain.diff import (
     TOLD_TO_CANDIDATE,
     TOLD_TO_INTERVIEWERS,
+    TOLD_TO_NOBODY,
     Aspect,
     Patch,
     SendUpdates,
@@ -51,6 +53,7 @@ from scheduler.google.errors import EventExists, EventGone
 from scheduler.queries.wanted import WantedCall, WantedInterview
 
 CONFERENCE_TRIES = 5
+MOST_INSISTENCE = 3  # times that one difference is written before a person is asked
 POLL_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -70,6 +73,10 @@ class ConferenceFailed(Exception):
     """Google could not make the conference, as often as we asked."""
 
 
+class ChangeNotKept(Exception):
+    """Google, or somebody, undoes the same change as often as we make it."""
+
+
 class CopyNotKept(Exception):
     """A sibling does not carry the conference that was copied to it."""
 
@@ -82,6 +89,19 @@ class Pass:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     step: Callable[[WantedCall, Step], None]
+    written: Counter[tuple[EventId, frozenset[Aspect]]]
+    """How often each difference was written since the booking was taken up."""
+
+    def insist(self, change: Patch, told: frozenset[Aspect]) -> SendUpdates:
+        """Return whom to mail about `change`: nobody twice, however often it has to be written.
+
+        Raises ChangeNotKept when it was written often enough.
+        """
+        times = self.written[change.event_id, change.differences]
+        if times >= MOST_INSISTENCE:
+            raise ChangeNotKept
+        self.written[change.event_id, change.differences] += 1
+        return change.send_updates(told) if times == 0 else SendUpdates.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +115,8 @@ class Room:
 def settle(call: WantedCall, on: Pass) -> bool:
     """Make Google's events of `call` what they should be; return whether anything was written.
 
-    Raises StartAgain, ConferencePending, ConferenceFailed, CopyNotKept, CalendarGone,
-    IdentityLeak, GoogleError.
+    Raises StartAgain, ConferencePending, ConferenceFailed, CopyNotKept, ChangeNotKept,
+    CalendarGone, IdentityLeak, GoogleError.
     """
     if not call.is_live:
         return _remove(call, on)
@@ -173,7 +193,7 @@ class KeeperEventMints:
                 call.calendar_id,
                 call.keeper_event(None),
                 if_match=change.if_match,
-                send_updates=SendUpdates.NONE,
+                send_updates=on.insist(change, TOLD_TO_NOBODY),
             )
         seen, has_asked = _ready(call, seen, on)
         return _room(seen), is_new or has_asked or change is not None
@@ -309,7 +329,7 @@ def _write_interviewer_event(
             interview.calendar_id,
             _as_patch(event, seen, change),
             if_match=change.if_match,
-            send_updates=_whom_to_tell(seen, change),
+            send_updates=on.insist(change, _told_to_interviewers(seen, change)),
         )
     if change is not None:
         # A 200 is no proof: Google drops a conference it does not accept without a word.
@@ -333,12 +353,11 @@ def _carries(seen: ObservedEvent, room: Room) -> bool:
     return room.conference is None or room.conference.is_same_as(seen.conference)
 
 
-def _whom_to_tell(seen: ObservedEvent, change: Patch) -> SendUpdates:
+def _told_to_interviewers(seen: ObservedEvent, change: Patch) -> frozenset[Aspect]:
     # What merely lost its conference gets it back without a mail. Should Google drop the copy again,
     # the panel would hear of every try.
     is_lost = seen.conference is None and Aspect.CONFERENCE in change.differences
-    told = TOLD_TO_INTERVIEWERS - {Aspect.CONFERENCE} if is_lost else TOLD_TO_INTERVIEWERS
-    return change.send_updates(told)
+    return TOLD_TO_INTERVIEWERS - {Aspect.CONFERENCE} if is_lost else TOLD_TO_INTERVIEWERS
 
 
 def _as_patch(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -> InterviewerEvent:
@@ -377,7 +396,7 @@ def _publish(call: WantedCall, room: Room, seen: ObservedEvent, on: Pass) -> boo
             call.calendar_id,
             _sealed_with_answer(event, call, seen, change),
             if_match=change.if_match,
-            send_updates=change.send_updates(TOLD_TO_CANDIDATE),
+            send_updates=on.insist(change, TOLD_TO_CANDIDATE),
         )
     settling.record_candidate_event(call.call_id, seen, now=on.clock())
     on.step(call, Step.CANDIDATE_INVITED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from sqlalchemy import func, select
 from scheduler.commands import mails, settling
 from scheduler.commands.mails import Sender
 from scheduler.domain.booking import Attention, Step
+from scheduler.domain.calls import EventId
+from scheduler.domain.diff import Aspect
 from scheduler.domain.disclosure import IdentityLeak
 from scheduler.google.calendar import CalendarGateway
 from scheduler.google.errors import (
@@ -35,6 +38,7 @@ from scheduler.queries.wanted import WantedBooking, WantedCall, wanted_booking
 from scheduler.reconcile.call import (
     CONFERENCE_TRIES,
     CalendarGone,
+    ChangeNotKept,
     ConferenceFailed,
     ConferencePending,
     CopyNotKept,
@@ -52,6 +56,7 @@ SHORTEST_BACKOFF = timedelta(seconds=4)
 LONGEST_BACKOFF = timedelta(minutes=10)
 LOOK_AT_PENDING_AFTER = timedelta(seconds=8)
 LOOK_AT_PARKED_AFTER = timedelta(minutes=30)
+LOOK_AT_STUBBORN_AFTER = timedelta(days=1)  # each look writes, and may mail, once more
 
 
 class Busy(Exception):
@@ -71,11 +76,12 @@ class World:
 def reconcile(booking_id: int, world: World) -> None:
     """Look at a booking and make Google agree with it. Raises Busy; other failures are recorded."""
     with _only_one(booking_id):
+        written: Counter[tuple[EventId, frozenset[Aspect]]] = Counter()
         for _ in range(MOST_LOOKS):
             wanted = wanted_booking(booking_id)
             # Nothing may be open while Google is asked.
             db.session.rollback()
-            if wanted is None or _look_once(wanted, world):
+            if wanted is None or _look_once(wanted, world, written):
                 return
         assert wanted is not None  # or we had returned
         log.warning("booking does not come to rest", extra={"booking_id": booking_id})
@@ -87,11 +93,13 @@ def reconcile(booking_id: int, world: World) -> None:
         )
 
 
-def _look_once(wanted: WantedBooking, world: World) -> bool:
+def _look_once(
+    wanted: WantedBooking, world: World, written: Counter[tuple[EventId, frozenset[Aspect]]]
+) -> bool:
     """Make one pass; return whether this booking may be left alone now."""
     failures: list[Exception] = []
     has_written = False
-    for work in _work_of(wanted, world):
+    for work in _work_of(wanted, world, written):
         try:
             has_written |= work()
         except (StartAgain, EditedMeanwhile, EventGone):
@@ -99,6 +107,7 @@ def _look_once(wanted: WantedBooking, world: World) -> bool:
             has_written = True
         except (
             CalendarGone,
+            ChangeNotKept,
             ConferencePending,
             ConferenceFailed,
             CopyNotKept,
@@ -115,13 +124,17 @@ def _look_once(wanted: WantedBooking, world: World) -> bool:
     return _finish(wanted, world)
 
 
-def _work_of(wanted: WantedBooking, world: World) -> Iterator[Callable[[], bool]]:
+def _work_of(
+    wanted: WantedBooking, world: World, written: Counter[tuple[EventId, frozenset[Aspect]]]
+) -> Iterator[Callable[[], bool]]:
     def step(call: WantedCall, done: Step) -> None:
         settling.record_step(
             wanted.booking_id, call.call_id, wanted.revision, done, now=world.clock()
         )
 
-    on = Pass(calendar=world.calendar, clock=world.clock, sleep=world.sleep, step=step)
+    on = Pass(
+        calendar=world.calendar, clock=world.clock, sleep=world.sleep, step=step, written=written
+    )
     now = world.clock()
     for call in wanted.calls:
         # Nobody is invited to the past, and nobody's tidied calendar is filled again.
@@ -205,6 +218,8 @@ def _attention(failure: Exception, attempts: int) -> tuple[Attention | None, str
             return Attention.IDENTITY_LEAK, failure.where
         case CalendarGone():
             return Attention.REFUSED_BY_GOOGLE, "The organizer calendar is not to be found."
+        case ChangeNotKept():
+            return Attention.REFUSED_BY_GOOGLE, "An event does not stay as we write it."
         case NotConnected():
             return Attention.NOT_CONNECTED, ""
         case NotAllowed():
@@ -220,6 +235,8 @@ def _attention(failure: Exception, attempts: int) -> tuple[Attention | None, str
 def _wait_after(failure: Exception, attempts: int) -> timedelta:
     if isinstance(failure, ConferencePending):
         return min(LOOK_AT_PENDING_AFTER * (attempts + 1), LOOK_AT_PARKED_AFTER)
+    if isinstance(failure, ChangeNotKept):
+        return LOOK_AT_STUBBORN_AFTER
     if _attention(failure, attempts)[0] is not None:
         return LOOK_AT_PARKED_AFTER
     backoff: timedelta = min(SHORTEST_BACKOFF * (1 << min(attempts, 10)), LONGEST_BACKOFF)

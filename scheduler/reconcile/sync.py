@@ -46,7 +46,9 @@ def _wake_the_changed_on(calendar_id: str, sync_token: str | None, world: World)
         log.warning("changes not read", extra={"failure": type(error).__name__})
         return 0
     event_ids = [event.event_id for event in changed.events]
-    return sweeping.wake_the_changed(calendar_id, event_ids, changed.next_sync_token or None)
+    return sweeping.wake_the_changed(
+        calendar_id, event_ids, changed.next_sync_token or None, now=world.clock()
+    )
 
 
 def _changed_events(calendar_id: str, sync_token: str | None, world: World) -> ChangedEvents:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from scheduler.commands import bookings, sweeping
+from scheduler.commands.audit import GREENROOM
+from scheduler.domain.booking import Attention
+from scheduler.reconcile import sync
 from tests import factories
-from tests.cast import DANA, JOSE, at
+from tests.cast import ADA, DANA, JOSE, at
 from tests.reconcile.meddling import Meddling
+from tests.reconcile.test_sweeps import forget_wakeups
 from tests.world import Greenroom
 
 
@@ -60,3 +65,41 @@ def test_an_attachment_that_google_writes_its_own_way_is_the_same_file(
 
     assert booking.applied_revision == 1
     assert booking.last_error is None
+
+
+def test_a_text_that_google_writes_its_own_way_is_mailed_once_and_shown_to_a_person(
+    greenroom: Greenroom,
+) -> None:
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+    mails = len(greenroom.mails_to(ADA, "google"))
+
+    def reword(method: str, uri: str, body: Any) -> None:
+        if method == "PATCH":
+            body["description"] = body["description"].replace("System", "Systems")
+
+    greenroom.http = Meddling(greenroom, reword)
+    bookings.retitle_interview(
+        booking.interviews[0].id, "System thinking", by=GREENROOM, now=greenroom.clock()
+    )
+
+    booking = greenroom.settle(booking.id)
+
+    assert booking.attention is Attention.REFUSED_BY_GOOGLE
+    assert len(greenroom.mails_to(ADA, "google")) <= mails + 2  # the change, and its correction
+    # Our own writes are changes, too: they wake nobody before the booking is due.
+    sync.wake_the_changed(greenroom.world)
+    forget_wakeups()
+    assert sync.wake_the_changed(greenroom.world) == 0
+    assert sweeping.wake_the_behind(greenroom.clock()) == 0
+
+
+def test_our_own_writes_do_not_wake_a_booking_that_waits_for_its_next_try(
+    greenroom: Greenroom,
+) -> None:
+    greenroom.google.set_conference(latency=None)
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+    assert booking.next_attempt_at > greenroom.clock()
+
+    assert sync.wake_the_changed(greenroom.world) == 0
+    greenroom.clock.forward(minutes=1)
+    assert sweeping.wake_the_behind(greenroom.clock()) == 1
