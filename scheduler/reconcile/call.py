@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from scheduler.commands import settling
@@ -46,6 +47,7 @@ from scheduler.domain.events import (
     Conference,
     ConferenceState,
     InterviewerEvent,
+    KeeperEvent,
     ObservedEvent,
 )
 from scheduler.google.calendar import CalendarGateway
@@ -92,16 +94,23 @@ class Pass:
     written: Counter[tuple[EventId, frozenset[Aspect]]]
     """How often each difference was written since the booking was taken up."""
 
-    def insist(self, change: Patch, told: frozenset[Aspect]) -> SendUpdates:
-        """Return whom to mail about `change`: nobody twice, however often it has to be written.
+    def insist(
+        self,
+        change: Patch,
+        told: frozenset[Aspect],
+        write: Callable[[SendUpdates], ObservedEvent],
+    ) -> ObservedEvent:
+        """Make `change` with `write`, which is told whom to mail, and return what Google then showed.
 
-        Raises ChangeNotKept when it was written often enough.
+        Nobody is mailed twice, however often it has to be written. A write that Google refused is
+        none: it is made again, mail and all. Raises ChangeNotKept when it was written often enough.
         """
         times = self.written[change.event_id, change.differences]
         if times >= MOST_INSISTENCE:
             raise ChangeNotKept
+        seen = write(change.send_updates(told) if times == 0 else SendUpdates.NONE)
         self.written[change.event_id, change.differences] += 1
-        return change.send_updates(told) if times == 0 else SendUpdates.NONE
+        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +198,12 @@ class KeeperEventMints:
             )
         change = plan_change(call.keeper_event(None).as_json(), seen)
         if isinstance(change, Patch):
-            seen = on.calendar.patch_internal_event(
-                call.calendar_id,
-                call.keeper_event(None),
-                if_match=change.if_match,
-                send_updates=on.insist(change, TOLD_TO_NOBODY),
+            seen = on.insist(
+                change,
+                TOLD_TO_NOBODY,
+                partial(
+                    _patch_internal, call.calendar_id, call.keeper_event(None), change.if_match, on
+                ),
             )
         seen, has_asked = _ready(call, seen, on)
         return _room(seen), is_new or has_asked or change is not None
@@ -325,11 +335,11 @@ def _write_interviewer_event(
             renew=lambda: settling.renew_interview_event(interview.interview_id, now=on.clock()),
         )
     elif isinstance(change, Patch):
-        on.calendar.patch_internal_event(
-            interview.calendar_id,
-            _as_patch(event, seen, change),
-            if_match=change.if_match,
-            send_updates=on.insist(change, _told_to_interviewers(seen, change)),
+        patch = _as_patch(event, seen, change)
+        on.insist(
+            change,
+            _told_to_interviewers(seen, change),
+            partial(_patch_internal, interview.calendar_id, patch, change.if_match, on),
         )
     if change is not None:
         # A 200 is no proof: Google drops a conference it does not accept without a word.
@@ -392,11 +402,13 @@ def _publish(call: WantedCall, room: Room, seen: ObservedEvent, on: Pass) -> boo
     payload = release(event, call.withheld)
     change = plan_change(payload.as_json(), seen)
     if isinstance(change, Patch):
-        seen = on.calendar.patch_candidate_event(
-            call.calendar_id,
-            _sealed_with_answer(event, call, seen, change),
-            if_match=change.if_match,
-            send_updates=on.insist(change, TOLD_TO_CANDIDATE),
+        sealed, if_match = _sealed_with_answer(event, call, seen, change), change.if_match
+        seen = on.insist(
+            change,
+            TOLD_TO_CANDIDATE,
+            lambda send_updates: on.calendar.patch_candidate_event(
+                call.calendar_id, sealed, if_match=if_match, send_updates=send_updates
+            ),
         )
     settling.record_candidate_event(call.call_id, seen, now=on.clock())
     on.step(call, Step.CANDIDATE_INVITED)
@@ -410,6 +422,18 @@ def _sealed_with_answer(
         answer = seen.rsvps.get(event.guest.email.lower(), event.guest.rsvp)
         event = replace(event, guest=replace(event.guest, rsvp=answer))
     return release(event, call.withheld)
+
+
+def _patch_internal(
+    calendar_id: str,
+    event: InterviewerEvent | KeeperEvent,
+    if_match: str,
+    on: Pass,
+    send_updates: SendUpdates,
+) -> ObservedEvent:
+    return on.calendar.patch_internal_event(
+        calendar_id, event, if_match=if_match, send_updates=send_updates
+    )
 
 
 # -- the end of a call ------------------------------------------------------------------------------

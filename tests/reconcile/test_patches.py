@@ -103,3 +103,18 @@ def test_our_own_writes_do_not_wake_a_booking_that_waits_for_its_next_try(
     assert sync.wake_the_changed(greenroom.world) == 0
     greenroom.clock.forward(minutes=1)
     assert sweeping.wake_the_behind(greenroom.clock()) == 1
+
+
+def test_a_change_that_came_too_late_the_first_time_is_still_told(greenroom: Greenroom) -> None:
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+    greenroom.reschedule(booking.id, at("Tue 14:00"))
+    # Somebody answers between our look and our write: Google refuses the write, and we look again.
+    greenroom.google.add_fault(
+        status=412, reason="conditionNotMet", count=2, path="/events", method="PATCH", when="before"
+    )
+
+    booking = greenroom.settle(booking.id)
+
+    assert booking.applied_revision == booking.desired_revision
+    for guest in (ADA, DANA):
+        assert len(greenroom.mails_to(guest, "google")) == 2
