@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -226,6 +228,15 @@ class Greenroom:
             for mail in self.google.outbox()
             if account.email in mail["to"] and kind in (None, mail["kind"])
         ]
+
+
+def run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end, in a thread of its own.
+
+    A browser that a journey has opened keeps an event loop running in the main thread of the run.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class _Switchable:

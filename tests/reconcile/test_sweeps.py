@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from email import message_from_string, policy
 
 import pytest
@@ -24,7 +23,7 @@ from scheduler.reconcile.reconciler import Busy, reconcile
 from scheduler.reconcile.worker import RECURRING, jobs_of
 from tests import factories
 from tests.cast import ADA, DANA, SCHEDULING, at
-from tests.world import Greenroom
+from tests.world import Greenroom, run_apart
 
 
 def jobs() -> list[str]:
@@ -388,7 +387,7 @@ class TestWorker:
                     queues=["greenroom"], wait=False, install_signal_handlers=False
                 )
 
-        asyncio.run(drain())
+        run_apart(drain())
 
         assert greenroom.booking(booking_id).applied_revision == 1
         assert len(greenroom.events_of(ADA)) == 1

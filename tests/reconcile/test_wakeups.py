@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from sqlalchemy import text
 
@@ -11,7 +9,7 @@ from scheduler.models.base import db
 from scheduler.reconcile.worker import jobs_of
 from tests import factories
 from tests.cast import at
-from tests.world import Greenroom
+from tests.world import Greenroom, run_apart
 
 
 def jobs(status: str) -> list[str]:
@@ -62,7 +60,7 @@ def test_of_a_dead_worker_come_back_even_where_one_was_asked_for_anew(
         async with work.open_async():
             await work.tasks["unstall"](timestamp=0)
 
-    asyncio.run(unstall())
+    run_apart(unstall())
 
     assert jobs("todo") == ["mail:1", "mail:2"]
     assert jobs("doing") == []
