@@ -19,8 +19,9 @@ def run() -> Iterator[WholeRun]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Browser]:
+    """A browser for this module. No longer: one thread has one Playwright, and its event loop."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
@@ -28,7 +29,7 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visitors(chromium: Browser, run: WholeRun) -> Visitors:
     return Visitors(chromium, run)
 
