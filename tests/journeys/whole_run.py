@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from scheduler.local import folders
+from scheduler.local.parentage import dying_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = timedelta(seconds=90)
@@ -131,6 +132,7 @@ def _started(data_dir: Path, *, said: Path) -> Iterator[WholeRun]:
             env=environment | {"PYTHONUNBUFFERED": "1"},
             stdout=out,
             stderr=subprocess.STDOUT,
+            preexec_fn=dying_with_us(signal.SIGTERM),  # also when the tests are killed
         )
     try:
         _wait_until_ready(process, said)
