@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -277,10 +277,21 @@ def processes_of(place: Place) -> dict[str, list[int]]:
 
 
 def environment_of(place: Place) -> dict[str, str]:
-    """Return the environment that a run gives the application's processes."""
-    worker = processes_of(place)["worker"][0]
-    raw = Path(f"/proc/{worker}/environ").read_bytes().decode()
-    pairs = (pair.partition("=") for pair in raw.split("\0") if pair)
+    """Return the environment that a run gives the application's processes.
+
+    It waits for one: a worker that has just lost its database ends, and comes back in a moment.
+    """
+    raw = b""
+
+    def is_read() -> bool:
+        nonlocal raw
+        for worker in processes_of(place).get("worker", []):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                raw = Path(f"/proc/{worker}/environ").read_bytes()
+        return raw != b""
+
+    wait_until(is_read)
+    pairs = (pair.partition("=") for pair in raw.decode().split("\0") if pair)
     return {name: value for name, _, value in pairs}
 
 
