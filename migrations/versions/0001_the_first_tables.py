@@ -477,6 +477,7 @@ def upgrade() -> None:
         sa.Column("applied_revision", sa.Integer(), nullable=False),
         sa.Column("candidate_revision", sa.Integer(), nullable=False),
         sa.Column("told_digest", sa.String(), nullable=True),
+        sa.Column("told_times", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_error", sa.String(), nullable=True),
@@ -594,6 +595,7 @@ def upgrade() -> None:
             sa.Enum(
                 "confirmed",
                 "rescheduled",
+                "updated",
                 "cancelled",
                 "invite",
                 name="letterkind",

@@ -36,6 +36,7 @@ from scheduler.models.base import db, refusing
 from scheduler.models.bookings import Booking, Call, Interview, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
+from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 from scheduler.queries import slot_searches
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
@@ -212,13 +213,28 @@ def retitle_interview(interview_id: int, title: str, *, by: Actor, now: datetime
 
 
 def try_again(booking_id: int, *, by: Actor, now: datetime) -> None:
-    """Let the reconciler look at a booking afresh, with new tries for its conferences."""
+    """Let the reconciler look at a booking afresh, with new tries for its conferences and its mail."""
     booking = _locked(booking_id, is_ended_fine=True)
     for call in booking.calls:
         call.conference_tries = 0
+    _offer_refused_mail_again(booking, now)
     audit.record("try_again", ("booking", booking_id), by=by, now=now)
     desire_anew(booking, now)
     db.session.commit()
+
+
+def _offer_refused_mail_again(booking: Booking, now: datetime) -> None:
+    refused = db.session.scalar(
+        select(OutboxMail).where(
+            OutboxMail.booking_id == booking.id,
+            OutboxMail.candidate_revision == booking.candidate_revision,
+            OutboxMail.state == MailState.REFUSED,
+        )
+    )
+    if refused is not None:
+        refused.state, refused.attempts, refused.next_attempt_at = MailState.WAITING, 0, now
+        db.session.flush()
+        wakeups.send_mail_soon(db.session.connection(), refused.id)
 
 
 def desire_anew(booking: Booking, now: datetime) -> None:

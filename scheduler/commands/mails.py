@@ -81,6 +81,7 @@ def tell_candidate(booking_id: int, revision: int, *, sender: Sender, now: datet
     )
     booking.candidate_revision += 1
     booking.told_digest = digest
+    booking.told_times = letters.times_of(letters.live_calls(booking))
     first = db.session.scalar(
         select(OutboxMail.message_id)
         .where(OutboxMail.booking_id == booking_id)

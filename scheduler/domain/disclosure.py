@@ -212,6 +212,7 @@ class LetterKind(StrEnum):
 
     CONFIRMED = "confirmed"
     RESCHEDULED = "rescheduled"
+    UPDATED = "updated"
     CANCELLED = "cancelled"
     INVITE = "invite"
 

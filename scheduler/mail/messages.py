@@ -162,6 +162,14 @@ def rescheduled(letter: CandidateLetter, now: datetime) -> Wording:
     )
 
 
+def updated(letter: CandidateLetter, now: datetime) -> Wording:
+    """Say that something changed, a link or a text, and that the time stays."""
+    return Wording(
+        subject=f"Updated: {_what(letter)}{_when(letter)}",
+        heading="The details of your interview have changed",
+    )
+
+
 def cancelled(letter: CandidateLetter, now: datetime) -> Wording:
     """Say that the interview will not take place, briefly and kindly."""
     return Wording(
@@ -181,10 +189,11 @@ def invite(letter: CandidateLetter, now: datetime) -> Wording:
 WORDINGS: dict[LetterKind, Callable[[CandidateLetter, datetime], Wording]] = {
     LetterKind.CONFIRMED: confirmed,
     LetterKind.RESCHEDULED: rescheduled,
+    LetterKind.UPDATED: updated,
     LetterKind.CANCELLED: cancelled,
     LetterKind.INVITE: invite,
 }
-WITH_FILE = frozenset({LetterKind.CONFIRMED, LetterKind.RESCHEDULED})
+WITH_FILE = frozenset({LetterKind.CONFIRMED, LetterKind.RESCHEDULED, LetterKind.UPDATED})
 
 
 def _what(letter: CandidateLetter) -> str:

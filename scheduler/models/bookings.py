@@ -56,6 +56,8 @@ class Booking(Model):
     # How often the candidate was told something new, and the digest of what they know now.
     candidate_revision: Mapped[int] = mapped_column(default=0)
     told_digest: Mapped[str | None]
+    told_times: Mapped[str | None]
+    """The times of that telling: a mail calls a time new only when it is."""
 
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]

@@ -56,7 +56,8 @@ KEEPER_ORDER = (*CONFERENCE, Step.CANDIDATE_EVENT_MADE, *OF_A_CALL[3:])
 LETTERS = {
     LetterKind.INVITE: "Asked to choose a time",
     LetterKind.CONFIRMED: "Interview confirmed",
-    LetterKind.RESCHEDULED: "Interview changed",
+    LetterKind.RESCHEDULED: "New time",
+    LetterKind.UPDATED: "Details changed",
     LetterKind.CANCELLED: "Interview cancelled",
 }
 

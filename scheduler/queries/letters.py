@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from scheduler.domain.booking import BookingState, CallState
 from scheduler.domain.disclosure import (
@@ -25,16 +26,15 @@ from scheduler.queries.wanted import public_title
 def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLetter:
     """Return the letter that tells the candidate of `booking` as it is now."""
     application = booking.application
-    calls = sorted(
-        (call for call in booking.calls if call.state is CallState.LIVE and call.interviews),
-        key=lambda call: call.interviews[0].during,
-    )
+    calls = live_calls(booking)
     if booking.state is BookingState.CANCELLED:
         kind = LetterKind.CANCELLED
     elif booking.told_digest is None:
         kind = LetterKind.CONFIRMED
-    else:
+    elif booking.told_times != times_of(calls):
         kind = LetterKind.RESCHEDULED
+    else:
+        kind = LetterKind.UPDATED
     return CandidateLetter(
         kind=kind,
         company=company,
@@ -49,6 +49,14 @@ def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLett
         page_url=page_url,
         contact=contact_of(application, booking.stage_id, booking),
         sequence=booking.candidate_revision,
+    )
+
+
+def live_calls(booking: Booking) -> list[Call]:
+    """Return the calls that take place, earliest first."""
+    return sorted(
+        (call for call in booking.calls if call.state is CallState.LIVE and call.interviews),
+        key=lambda call: call.interviews[0].during,
     )
 
 
@@ -76,6 +84,12 @@ def digest_of(letter: CandidateLetter) -> str:
         ],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def times_of(calls: Iterable[Call]) -> str:
+    """Return the times of the interviews of `calls` in one line, to compare with an earlier one."""
+    spans = sorted(interview.during for call in calls for interview in call.interviews)
+    return " ".join(f"{span.start:%Y%m%dT%H%M}/{span.end:%Y%m%dT%H%M}" for span in spans)
 
 
 def candidate_call(call: Call) -> CandidateCall:

@@ -35,6 +35,7 @@ from tests.mail.letters import (
 )
 
 RESCHEDULED = replace(CONFIRMED, kind=LetterKind.RESCHEDULED, sequence=1)
+UPDATED = replace(CONFIRMED, kind=LetterKind.UPDATED, sequence=1)
 CANCELLED = replace(CONFIRMED, kind=LetterKind.CANCELLED)
 INVITE = replace(CONFIRMED, kind=LetterKind.INVITE, calls=(), entries=())
 LOOP = replace(
@@ -46,7 +47,7 @@ LOOP = replace(
         call("People", "Tue 13:00", "Tue 13:30", "https://meet.example/ccc"),
     ),
 )
-KINDS = [CONFIRMED, RESCHEDULED, CANCELLED, INVITE]
+KINDS = [CONFIRMED, RESCHEDULED, UPDATED, CANCELLED, INVITE]
 OF_EVERY_KIND = pytest.mark.parametrize("letter", KINDS, ids=lambda letter: letter.kind)
 IN_BOTH_PARTS = pytest.mark.parametrize("subtype", ["plain", "html"])
 
@@ -156,7 +157,9 @@ def test_subjects_are_kind_and_clear() -> None:
 
 
 @IN_BOTH_PARTS
-@pytest.mark.parametrize("letter", [CONFIRMED, RESCHEDULED], ids=lambda letter: letter.kind)
+@pytest.mark.parametrize(
+    "letter", [CONFIRMED, RESCHEDULED, UPDATED], ids=lambda letter: letter.kind
+)
 def test_both_parts_say_when_how_where_and_whom_to_ask(
     letter: CandidateLetter, subtype: str
 ) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from scheduler.commands import bookings
+from scheduler.commands.audit import GREENROOM
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.mail import MailState, OutboxMail
@@ -31,6 +33,19 @@ def test_one_that_a_newer_one_has_overtaken_is_not_sent_after_it(greenroom: Gree
     greenroom.settle(booking.id)
 
     assert states() == [MailState.OVERTAKEN, MailState.WAITING]
+
+
+def test_a_time_is_called_new_only_when_it_is(greenroom: Greenroom) -> None:
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+    bookings.retitle_interview(
+        booking.interviews[0].id, "Pairing", by=GREENROOM, now=greenroom.clock()
+    )
+    greenroom.settle(booking.id)
+    greenroom.reschedule(booking.id, at("Tue 14:00"))
+    greenroom.settle(booking.id)
+
+    subjects = [mail["subject"].partition(":")[0] for mail in greenroom.mails_to(ADA, "smtp")]
+    assert subjects == ["Confirmed", "Updated", "New time"]
 
 
 def test_one_that_cannot_be_opened_does_not_come_back_at_every_sweep(greenroom: Greenroom) -> None:

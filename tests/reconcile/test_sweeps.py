@@ -221,6 +221,21 @@ class TestOutbox:
         assert greenroom.settle(booking.id).attention is Attention.MAIL_REFUSED
         assert db.session.scalars(select(OutboxMail.state)).all() == [MailState.REFUSED]
 
+    def test_a_refused_one_is_offered_again_when_a_person_asks(self, greenroom: Greenroom) -> None:
+        gone = Account(
+            email="ada@refused.example", name="Ada Quist", kind="candidate", zone="Europe/Vienna"
+        )
+        booking = greenroom.settle(
+            greenroom.book(factories.application(account=gone), at("Mon 10:00"))
+        )
+
+        bookings.try_again(booking.id, by=GREENROOM, now=greenroom.clock())
+
+        assert db.session.scalars(select(OutboxMail.state)).all() == [MailState.WAITING]
+        greenroom.settle(booking.id)
+        assert db.session.scalars(select(OutboxMail.state)).all() == [MailState.REFUSED]
+        assert greenroom.booking(booking.id).attention is Attention.MAIL_REFUSED
+
     def test_is_sealed_in_the_database(self, greenroom: Greenroom) -> None:
         greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
         [mail] = greenroom.mails_to(ADA, "smtp")
