@@ -151,6 +151,7 @@ def test_subjects_are_kind_and_clear() -> None:
     assert [sent(letter)["Subject"] for letter in KINDS] == [
         "Confirmed: Technical interview with Acme, Tue 24 November, 10:00",
         "New time: Technical interview with Acme, Tue 24 November, 10:00",
+        "Updated: Technical interview with Acme, Tue 24 November, 10:00",
         "Cancelled: Technical interview with Acme, Tue 24 November, 10:00",
         "Choose a time: Technical interview with Acme",
     ]
