@@ -23,9 +23,10 @@ from scheduler.emulator import (
     seed,
     views,
 )
-from scheduler.emulator.api import api
+from scheduler.emulator.calendars_api import calendars_api
 from scheduler.emulator.company import COMPANY, Account, Company
 from scheduler.emulator.errors import Refused, Resource
+from scheduler.emulator.events_api import events_api
 from scheduler.emulator.hooks import hooks
 from scheduler.emulator.looks import page_headers
 from scheduler.emulator.meet_api import meet_api
@@ -36,6 +37,7 @@ from scheduler.emulator.settings import EmulatorSettings, Switches
 from scheduler.emulator.signin import signin
 from scheduler.emulator.store import Store
 from scheduler.emulator.transport import method_override
+from scheduler.emulator.users_api import users_api
 from scheduler.emulator.world import ApiCall, World, utc_now
 
 __all__ = [
@@ -59,7 +61,7 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     app.extensions["emulator"] = emulator
     if world.store.is_empty() and settings.company is not None:
         seed.settle_in(world, settings.company)
-    for blueprint in (api, meet_api, signin, pages, rooms):
+    for blueprint in (events_api, calendars_api, users_api, meet_api, signin, pages, rooms):
         app.register_blueprint(blueprint)
     if settings.hooks:
         app.register_blueprint(hooks)
