@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import googleapiclient
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,6 +16,7 @@ from googleapiclient.errors import HttpError
 
 from scheduler.emulator.company import Account, Company
 from scheduler.emulator.server import Emulator, EmulatorSettings, create_emulator
+from tests.emulator.schemas import check, checked
 from tests.emulator.wsgi_http import WsgiHttp
 
 BASE = "http://localhost:8001"
@@ -41,6 +40,9 @@ CAST = Company(
         Account(email=ADA, name="Ada Quist", kind="candidate", zone="Europe/Stockholm"),
     ),
 )  # fmt: skip
+
+
+check_schema = check
 
 
 class Clock:
@@ -76,7 +78,7 @@ def settings(path: Path | None = None, **changed: Any) -> EmulatorSettings:
 
 @pytest.fixture
 def app(clock: Clock) -> Iterator[Flask]:
-    app = create_emulator(settings(), clock)
+    app = checked(create_emulator(settings(), clock))
     emulator: Emulator = app.extensions["emulator"]
     emulator.set_conference(latency=0)
     yield app
@@ -173,38 +175,3 @@ def reason(call: Any) -> tuple[int, str, str]:
     assert body["error"]["code"] == status
     assert body["error"]["message"] == first["message"]
     return status, first["reason"], first["message"]
-
-
-@cache
-def _schemas() -> dict[str, Any]:
-    documents = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
-    found: dict[str, Any] = json.loads((documents / "calendar.v3.json").read_text())["schemas"]
-    return found
-
-
-def check_schema(value: Any, name: str) -> None:
-    """Fail when a resource has a field or a type that Google's discovery document does not know."""
-    _check(value, {"$ref": name}, name)
-
-
-def _check(value: Any, schema: dict[str, Any], where: str) -> None:
-    if "$ref" in schema:
-        schema = _schemas()[schema["$ref"]]
-    kinds = {
-        "string": str,
-        "boolean": bool,
-        "integer": int,
-        "array": list,
-        "object": dict,
-        "number": float,
-    }
-    kind = schema.get("type", "any")
-    assert kind == "any" or isinstance(value, kinds[kind]), f"{where}: {value!r} is no {kind}"
-    if kind == "array":
-        for item in value:
-            _check(item, schema["items"], f"{where}[]")
-    if kind == "object":
-        for name, below in value.items():
-            inner = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
-            assert inner, f"{where}: unknown field {name}"
-            _check(below, inner, f"{where}.{name}")
