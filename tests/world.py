@@ -39,6 +39,7 @@ from scheduler.reconcile import connection as connection_check
 from scheduler.reconcile import outbox
 from scheduler.reconcile.reconciler import World, reconcile
 from tests.cast import EVERYBODY, SCHEDULING, at
+from tests.emulator.schemas import checked
 from tests.google.wsgi_http import WsgiHttp
 
 EMULATOR_URL = "http://localhost:8001"
@@ -78,7 +79,7 @@ class Greenroom:
             ),
             clock=self.clock,
         )
-        self.emulator_app = emulator_app
+        self.emulator_app = checked(emulator_app)
         self.google: Emulator = emulator_app.extensions["emulator"]
         for account in people:
             self.google.add_account(account)

@@ -32,6 +32,7 @@ from scheduler.emulator.__main__ import KeepAlive, Server
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.transport import zipped
 from tests.emulator.conftest import ADA, DANA, PRIYA, SCHEDULING, meeting, settings, wish
+from tests.emulator.schemas import checked
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 20
@@ -46,7 +47,7 @@ def free_port() -> int:
 @contextmanager
 def serving(path: Path | None = None) -> Iterator[tuple[str, Emulator]]:
     port = free_port()
-    app = create_emulator(settings(path, base_url=f"http://localhost:{port}"))
+    app = checked(create_emulator(settings(path, base_url=f"http://localhost:{port}")))
     server = Server("127.0.0.1", port, zipped(app), handler=KeepAlive)
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.emulator.server import Emulator, create_emulator
 from tests.emulator.conftest import ADA, DANA, SCHEDULING, Clock, meeting, settings
+from tests.emulator.schemas import checked
 
 STEPS = st.lists(
     st.tuples(
@@ -24,7 +25,7 @@ STEPS = st.lists(
 @examples(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_following_tokens_gives_the_full_list(steps: list[tuple[str, int, int]]) -> None:
-    app = create_emulator(settings(), Clock())
+    app = checked(create_emulator(settings(), Clock()))
     google: Emulator = app.extensions["emulator"]
     http = app.test_client()
     tokens = {who: google.issue_access_token(who, ["calendar"]) for who in (SCHEDULING, ADA)}

@@ -12,6 +12,7 @@ from scheduler.emulator.server import Account, Emulator, EmulatorSettings, creat
 from scheduler.google.calendar import CalendarGateway
 from scheduler.google.client import Google
 from scheduler.google.credentials import SCOPES, from_refresh_token
+from tests.emulator.schemas import checked
 from tests.google.wsgi_http import WsgiHttp
 
 BASE_URL = "http://localhost:8001"
@@ -23,14 +24,16 @@ ADA = "ada@mailbox.example"
 
 @pytest.fixture
 def app() -> Flask:
-    return create_emulator(
-        EmulatorSettings(
-            base_url=BASE_URL,
-            store_path=None,
-            client_id="greenroom",
-            client_secret="s3cret",
-            redirect_uris=(),
-            company=None,
+    return checked(
+        create_emulator(
+            EmulatorSettings(
+                base_url=BASE_URL,
+                store_path=None,
+                client_id="greenroom",
+                client_secret="s3cret",
+                redirect_uris=(),
+                company=None,
+            )
         )
     )
 

@@ -21,6 +21,7 @@ from scheduler.emulator.company import Account
 from scheduler.emulator.server import Emulator, EmulatorSettings, create_emulator
 from scheduler.web.sessions import SECRET
 from tests.cast import EVERYBODY
+from tests.emulator.schemas import checked
 from tests.web.browsers import ALEX, KWAME, OWEN, WHO, Browser, Google, SignedInAs, identity_of
 
 
@@ -45,7 +46,7 @@ def google() -> Iterator[Google]:
     emulator: Emulator = emulator_app.extensions["emulator"]
     for account in (*EVERYBODY, ALEX, KWAME, OWEN):
         emulator.add_account(account)
-    server.app = emulator_app
+    server.app = checked(emulator_app)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Google(url, emulator)
