@@ -92,7 +92,12 @@ def add_account(world: World, account: Account) -> None:
 def grant(world: World, calendar_id: str, scope_type: str, scope_value: str, role: str) -> None:
     """Give a user, a domain or everybody ("default", "") a role on a calendar."""
     world.store.run(
-        "INSERT OR REPLACE INTO acl VALUES (?, ?, ?, ?)", calendar_id, scope_type, scope_value, role
+        "INSERT OR REPLACE INTO acl VALUES (?, ?, ?, ?, ?)",
+        calendar_id,
+        scope_type,
+        scope_value,
+        role,
+        next_change(world, f"acl {calendar_id}"),
     )
 
 

@@ -62,7 +62,7 @@ def watch(world: World, who: Principal, calendar_id: str, given: Resource) -> Re
     world.store.run(
         "INSERT INTO channel VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
         channel_id,
-        calendar.id,
+        f"events {calendar.id}",
         who.email,
         resource_id,
         address,
@@ -109,10 +109,8 @@ class Pusher:
             return
         with world.store.transaction():
             rung, world.rung = world.rung, set()
-            for calendar_id in sorted(rung):
-                for row in world.store.all(
-                    "SELECT id FROM channel WHERE calendar_id = ?", calendar_id
-                ):
+            for topic in sorted(rung):
+                for row in world.store.all("SELECT id FROM channel WHERE topic = ?", topic):
                     _queue(world, row["id"], "exists")
         for notice in world.take_notices():
             self._send(notice)

@@ -108,7 +108,7 @@ def put(
         dumps(row.body),
     )
     _put_tags(store, row)
-    _ring(world, calendar.id)
+    world.ring("events", calendar.id)
     return row
 
 
@@ -135,9 +135,3 @@ def _put_tags(store: Store, row: Row) -> None:
                 value,
                 row.id,
             )
-
-
-def _ring(world: World, calendar_id: str) -> None:
-    """Note that the channels of this calendar have something to tell (push.py sends it)."""
-    if world.store.one("SELECT 1 FROM channel WHERE calendar_id = ?", calendar_id):
-        world.rung.add(calendar_id)

@@ -20,12 +20,19 @@ CREATE TABLE IF NOT EXISTS calendar (
     change INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS acl (
     calendar_id TEXT NOT NULL, scope_type TEXT NOT NULL, scope_value TEXT NOT NULL, role TEXT NOT NULL,
-    PRIMARY KEY (calendar_id, scope_type, scope_value)) WITHOUT ROWID;
+    change INTEGER NOT NULL, PRIMARY KEY (calendar_id, scope_type, scope_value)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS acl_by_scope ON acl (scope_type, scope_value);
 CREATE TABLE IF NOT EXISTS listed (
     email TEXT NOT NULL, calendar_id TEXT NOT NULL, change INTEGER NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL,
     PRIMARY KEY (email, calendar_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS user_setting (
+    email TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, change INTEGER NOT NULL,
+    PRIMARY KEY (email, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS membership (
+    group_email TEXT NOT NULL, email TEXT NOT NULL,
+    PRIMARY KEY (group_email, email)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS membership_by_email ON membership (email);
 CREATE TABLE IF NOT EXISTS event (
     calendar_id TEXT NOT NULL, id TEXT NOT NULL, uid TEXT NOT NULL, master TEXT NOT NULL,
     status TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
@@ -52,22 +59,30 @@ CREATE TABLE IF NOT EXISTS space (
 CREATE TABLE IF NOT EXISTS presence (
     code TEXT NOT NULL, email TEXT NOT NULL, state TEXT NOT NULL,
     PRIMARY KEY (code, email)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conference_record (
+    id TEXT PRIMARY KEY, space_id TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL);
+CREATE INDEX IF NOT EXISTS conference_record_by_space ON conference_record (space_id);
+CREATE TABLE IF NOT EXISTS participant_session (
+    id TEXT PRIMARY KEY, record_id TEXT NOT NULL, email TEXT NOT NULL,
+    started_at REAL NOT NULL, ended_at REAL);
+CREATE INDEX IF NOT EXISTS participant_session_by_record ON participant_session (record_id, email);
 CREATE TABLE IF NOT EXISTS mail (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, sender TEXT NOT NULL,
     subject TEXT NOT NULL, recipients TEXT NOT NULL, sent_at TEXT NOT NULL, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS mail_recipient (
     email TEXT NOT NULL, mail_id INTEGER NOT NULL, PRIMARY KEY (email, mail_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS channel (
-    id TEXT PRIMARY KEY, calendar_id TEXT NOT NULL, email TEXT NOT NULL, resource_id TEXT NOT NULL,
-    address TEXT NOT NULL, expires_at REAL, number INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS channel_by_calendar ON channel (calendar_id);
+    id TEXT PRIMARY KEY, topic TEXT NOT NULL, email TEXT NOT NULL, resource_id TEXT NOT NULL,
+    address TEXT NOT NULL, expires_at REAL NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS channel_by_topic ON channel (topic);
 CREATE TABLE IF NOT EXISTS service_account (
     email TEXT PRIMARY KEY, public_key TEXT NOT NULL, scopes TEXT NOT NULL);
 """
 
 TABLES = (
-    "setting", "account", "calendar", "acl", "listed", "event", "tag", "token", "space",
-    "presence", "mail", "mail_recipient", "channel", "service_account",
+    "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event", "tag",
+    "token", "space", "presence", "conference_record", "participant_session", "mail",
+    "mail_recipient", "channel", "service_account",
 )  # fmt: skip
 
 

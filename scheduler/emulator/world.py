@@ -69,7 +69,7 @@ class World:
     busy_errors: dict[str, str] = field(default_factory=dict)
     """Calendars whose free/busy is answered with an error: address to reason."""
     rung: set[str] = field(default_factory=set)
-    """Calendars that changed in this transaction and have channels."""
+    """What has changed since the last flush and is watched, e.g. "events <calendar id>"."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -97,6 +97,12 @@ class World:
         """Return all accounts in the order in which they were added."""
         rows = self.store.all("SELECT body FROM account ORDER BY place")
         return [Account(**json.loads(row["body"])) for row in rows]
+
+    def ring(self, kind: str, key: str) -> None:
+        """Note a change that channels watch: kind "events", "acl", "calendarList" or "settings"."""
+        topic = f"{kind} {key}"
+        if self.store.one("SELECT 1 FROM channel WHERE topic = ?", topic):
+            self.rung.add(topic)
 
     def take_notices(self) -> list[Notice]:
         """Return what is to be pushed, and forget it."""
