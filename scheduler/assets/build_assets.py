@@ -36,7 +36,7 @@ def build() -> bool:
     """Build the assets unless they are up to date. Returns whether there was anything to do."""
     if is_fresh():
         return False
-    node, npm = _find_node()
+    node, npm = find_node()
     _install_packages(npm)
     _run([*node, "build.mjs"])
     if not MANIFEST.exists():
@@ -57,11 +57,12 @@ def needs_node_wheel() -> bool:
     return not is_fresh() and _system_node() is None
 
 
-def _find_node() -> tuple[list[str], list[str]]:
+def find_node() -> tuple[list[str], list[str]]:
+    """Return the commands that start Node and npm, of the machine or of the wheel; else NoNode."""
     found = _system_node() or _wheel_node()
     if found is None:
         raise NoNode(
-            f"Building the front end needs Node {OLDEST_NODE_MAJOR} or newer with npm. Install it, or "
+            f"This needs Node {OLDEST_NODE_MAJOR} or newer with npm. Install it, or "
             f"install the Python package {NODE_WHEEL}, which brings one, and try again."
         )
     return found

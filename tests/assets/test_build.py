@@ -60,7 +60,7 @@ class TestBuild:
         self, copied: ModuleType, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         copied.MANIFEST.unlink()
-        monkeypatch.setattr(copied, "_find_node", lambda: (["true"], ["true"]))
+        monkeypatch.setattr(copied, "find_node", lambda: (["true"], ["true"]))
         monkeypatch.setattr(copied, "_run", lambda command: None)
         copied.INSTALLED_FROM.parent.mkdir()
 
