@@ -21,15 +21,9 @@ from scheduler.commands.installation import ensure_installation
 from scheduler.domain.booking import BookingState, CallState, Rsvp, SeatState
 from scheduler.domain.calls import CallGroup, group_into_calls, new_event_id, new_request_id
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import staff
-from scheduler.domain.slots.slot import (
-    FilledSeat,
-    Slot,
-    SlotInterview,
-    SlotSearch,
-    UnreadableSlotKey,
-    spans_of,
-)
+from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, UnreadableSlotKey, spans_of
 from scheduler.domain.slots.swap import swap_options
 from scheduler.keys import KeyRing
 from scheduler.models.base import db, refusing

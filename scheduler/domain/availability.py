@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.people import Interviewer
-from scheduler.domain.slots.slot import Person
+from scheduler.domain.slots.question import Person
 from scheduler.domain.timespan import TimeSpan, merge, subtract
 
 A_DAY = timedelta(days=1)

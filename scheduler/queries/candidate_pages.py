@@ -27,9 +27,9 @@ from scheduler.domain.disclosure import (
     public_text,
     withheld_for,
 )
-from scheduler.domain.plan import StagePlan
+from scheduler.domain.plan import GRID, StagePlan
 from scheduler.domain.slots.search import find_slots, nearest, offered
-from scheduler.domain.slots.slot import EPOCH, GRID, Slot, UnreadableSlotKey, spans_of
+from scheduler.domain.slots.slot import EPOCH, Slot, UnreadableSlotKey, spans_of
 from scheduler.google.errors import GoogleError
 from scheduler.mail.typed import first_name
 from scheduler.models.base import db

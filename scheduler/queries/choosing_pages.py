@@ -26,17 +26,9 @@ from scheduler.domain.booking import BookingState, SeatState
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.funnel import Funnel, funnel
 from scheduler.domain.slots.problems import SEAT_NAMES, time_problems
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import find_slots, nearest
-from scheduler.domain.slots.slot import (
-    FilledSeat,
-    Person,
-    Slot,
-    SlotSearch,
-    UnreadableSlotKey,
-    slot_key,
-    spans_of,
-)
-from scheduler.domain.slots.staffing import is_optional
+from scheduler.domain.slots.slot import FilledSeat, Slot, UnreadableSlotKey, slot_key, spans_of
 from scheduler.domain.slots.swap import SwapOption, swap_options
 from scheduler.domain.timespan import TimeSpan, hull, merge
 from scheduler.google.errors import GoogleError, NotConnected
@@ -686,7 +678,7 @@ def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
         for rule in planned.seats:
             people = [search.people[id_] for id_ in sorted(rule.eligible) if id_ in search.people]
             in_the_way = [(person, obstacles(person, span)) for person in people]
-            if is_optional(rule) or any(not found for _, found in in_the_way):
+            if rule.is_optional or any(not found for _, found in in_the_way):
                 continue
             for person, found in in_the_way:
                 yield f"{person.interviewer.name}: {', '.join(found)}."

@@ -19,7 +19,7 @@ from scheduler.domain.people import (
     WorkingHours,
 )
 from scheduler.domain.plan import PlannedInterview, SeatKind, SeatRule, StagePlan
-from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan, subtract
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat

@@ -9,9 +9,8 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import PlannedInterview
 from scheduler.domain.slots.loops import FreeSpans, Loops, candidate_days, tightest_length
 from scheduler.domain.slots.masks import NO_TIME, StartGrid
+from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import eligible_people, find_slots
-from scheduler.domain.slots.slot import SlotSearch
-from scheduler.domain.slots.staffing import is_optional
 from scheduler.domain.timespan import TimeSpan, subtract
 
 
@@ -74,6 +73,5 @@ def _starts_after_notice(grid: StartGrid, search: SlotSearch) -> int:
 
 def _has_empty_seat(interview: PlannedInterview, search: SlotSearch) -> bool:
     return any(
-        not is_optional(rule) and rule.eligible.isdisjoint(search.people)
-        for rule in interview.seats
+        not rule.is_optional and rule.eligible.isdisjoint(search.people) for rule in interview.seats
     )

@@ -17,10 +17,9 @@ from operator import and_, or_
 
 from scheduler.domain.availability import at_wall_time, dates_of
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import SeatRule, StagePlan
+from scheduler.domain.plan import GRID, SeatRule, StagePlan
 from scheduler.domain.slots.masks import NO_TIME, StartGrid
-from scheduler.domain.slots.slot import GRID, SlotSearch
-from scheduler.domain.slots.staffing import is_optional
+from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.timespan import TimeSpan, merge
 
 Offsets = tuple[timedelta, ...]
@@ -163,7 +162,7 @@ class Loops:
             seats = (
                 self._starts_of_seat(rule, offset, interview.length)
                 for rule in interview.seats
-                if not is_optional(rule)
+                if not rule.is_optional
             )
             known = reduce(and_, seats, self._grid.all_starts)
             self._interview_starts[number, offset] = known

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.domain.slots.slot import EPOCH, GRID
+from scheduler.domain.plan import GRID
+from scheduler.domain.slots.slot import EPOCH
 from scheduler.domain.timespan import TimeSpan
 
 NO_TIME = timedelta(0)

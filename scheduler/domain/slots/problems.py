@@ -11,8 +11,9 @@ from scheduler.domain.availability import Obstacle, obstacles
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import PlannedInterview, SeatKind
 from scheduler.domain.slots.loops import candidate_days
-from scheduler.domain.slots.slot import Slot, SlotInterview, SlotSearch
-from scheduler.domain.slots.staffing import OpenSeat, fill_seats, is_optional
+from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.slot import Slot, SlotInterview
+from scheduler.domain.slots.staffing import OpenSeat, fill_seats
 from scheduler.domain.timespan import TimeSpan, hull
 
 SEAT_NAMES = {
@@ -20,6 +21,7 @@ SEAT_NAMES = {
     SeatKind.SECOND: "second",
     SeatKind.SHADOW: "shadow",
     SeatKind.REVERSE_SHADOW: "reverse shadow",
+    SeatKind.OBSERVER: "observer",
 }
 
 
@@ -89,7 +91,7 @@ def _seat_problems(
             if person not in placed:
                 yield f"{_name(search, person)} has no {name} seat in {planned.title}."
         for rule, person_there in zip(rules, placed, strict=True):
-            if person_there is None and not is_optional(rule):
+            if person_there is None and not rule.is_optional:
                 yield f"Nobody takes the {name} seat of {planned.title}."
 
 

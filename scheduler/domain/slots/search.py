@@ -13,7 +13,8 @@ from scheduler.domain.slots.loops import Loops, candidate_days
 from scheduler.domain.slots.masks import StartGrid, indexes
 from scheduler.domain.slots.offer import nearest, offered
 from scheduler.domain.slots.problems import problems, time_problems
-from scheduler.domain.slots.slot import Slot, SlotSearch
+from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.slot import Slot
 from scheduler.domain.slots.staffing import Staffing
 from scheduler.domain.timespan import TimeSpan
 

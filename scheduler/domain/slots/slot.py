@@ -1,4 +1,4 @@
-"""What the slot search is asked and what it answers.
+"""What the slot search answers, and the keys that stand for times.
 
 Every type here belongs to the recruiter's side: a Slot says who would sit where. What a candidate
 may see of it is `disclosure.CandidateSlot`: the time, and a key.
@@ -8,47 +8,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 from scheduler.domain.disclosure import SlotKey
-from scheduler.domain.people import Interviewer, InterviewerId
-from scheduler.domain.plan import SeatKind, StagePlan
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import RoomId, SeatKind, StagePlan
+from scheduler.domain.slots.question import Costs
 from scheduler.domain.timespan import TimeSpan, hull
-
-GRID = timedelta(minutes=15)
 
 
 class UnreadableSlotKey(ValueError):
     """This is not a key that we gave out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """An interviewer with what is known of their calendar.
-
-    `busy` None means unknown (an error from free/busy, or never read), and unknown is never free.
-    `load` counts the interviews they already have, by date in their own zone.
-    """
-
-    interviewer: Interviewer
-    busy: tuple[TimeSpan, ...] | None
-    load: Mapping[date, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotSearch:
-    """One question: when can this stage be held, and by whom?"""
-
-    plan: StagePlan
-    people: Mapping[InterviewerId, Person]
-    candidate_windows: tuple[TimeSpan, ...]
-    candidate_zone: ZoneInfo
-    window: TimeSpan
-    earliest: datetime
-    """No interview starts before this moment: now, plus the notice people get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +34,19 @@ class FilledSeat:
 
 @dataclass(frozen=True, slots=True)
 class SlotInterview:
-    """One interview of a slot: when, and who sits in its seats, in the plan's order of seats."""
+    """One interview of a slot: when, who sits in its seats, in the plan's order of seats, and where."""
 
     span: TimeSpan
     seats: tuple[FilledSeat, ...]
+    room: RoomId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A computed possibility: a time for every interview of the plan, in order, with its panel."""
+    """A computed possibility: a time for every interview of the plan, with its panel.
+
+    The interviews are in the plan's order, which need not be the order in which they are held.
+    """
 
     interviews: tuple[SlotInterview, ...]
 
@@ -83,6 +59,27 @@ class Slot:
         return slot_key([interview.span for interview in self.interviews])
 
 
+@dataclass(frozen=True, slots=True)
+class RankedSlot:
+    """A slot with what it costs."""
+
+    slot: Slot
+    costs: Costs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The cheapest slots, no two with the same start: the cheapest first, of equals the earliest.
+
+    No slot of the search costs less than `lower_bound`; None says that there is none at all. When
+    `is_proven` these are the cheapest there are; otherwise time ran out.
+    """
+
+    slots: tuple[RankedSlot, ...]
+    lower_bound: int | None
+    is_proven: bool
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
@@ -90,7 +87,8 @@ MINUTE = timedelta(minutes=1)
 def slot_key(spans: Sequence[TimeSpan]) -> SlotKey:
     """Return the opaque key of these times: it names no person, and nothing but the times."""
     starts = [(span.start - EPOCH) // MINUTE for span in spans]
-    text = "-".join([f"{starts[0]:x}", *(f"{start - starts[0]:x}" for start in starts[1:])])
+    offsets = (f"{start - starts[0]:x}".replace("-", "m") for start in starts[1:])
+    text = "-".join([f"{starts[0]:x}", *offsets])
     return SlotKey(base64.b32encode(text.encode()).decode().rstrip("=").lower())
 
 
@@ -98,7 +96,7 @@ def spans_of(key: str, plan: StagePlan) -> list[TimeSpan]:
     """Return the times that `key` names, an interview of `plan` each, or raise UnreadableSlotKey."""
     try:
         text = base64.b32decode(key.upper() + "=" * (-len(key) % 8)).decode()
-        first, *offsets = (int(part, 16) for part in text.split("-"))
+        first, *offsets = (int(part.replace("m", "-"), 16) for part in text.split("-"))
         starts = [
             EPOCH + first * MINUTE,
             *(EPOCH + (first + offset) * MINUTE for offset in offsets),

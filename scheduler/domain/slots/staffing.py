@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.availability import week_load
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import SeatKind, SeatRule
-from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, SlotSearch
+from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
 
 Free = frozenset[InterviewerId] | set[InterviewerId]
@@ -22,11 +22,6 @@ class OpenSeat:
 
     is_optional: bool
     choices: tuple[InterviewerId, ...]
-
-
-def is_optional(rule: SeatRule) -> bool:
-    """May the seat stay empty? Somebody who shadows only watches."""
-    return rule.kind is SeatKind.SHADOW
 
 
 def fill_seats(seats: Sequence[OpenSeat]) -> list[InterviewerId | None] | None:
@@ -109,7 +104,7 @@ class Staffing:
         """Return the best staffed slot at `spans`; `free` names who can interview at each."""
         interviews = self._search.plan.interviews
         seats = [
-            OpenSeat(is_optional(rule), self._ranked(rule.eligible & able, span.start))
+            OpenSeat(rule.is_optional, self._ranked(rule.eligible & able, span.start))
             for planned, span, able in zip(interviews, spans, free, strict=True)
             for rule in planned.seats
         ]

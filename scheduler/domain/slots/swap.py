@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scheduler.domain.availability import Obstacle, obstacles, week_load
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import SeatRule
-from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan
 
 

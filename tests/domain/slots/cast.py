@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.people import Interviewer, InterviewerId, LoadLimit, WorkingHours
 from scheduler.domain.plan import PlannedInterview, SeatKind, SeatRule, StagePlan
-from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan
 
 BERLIN = ZoneInfo("Europe/Berlin")

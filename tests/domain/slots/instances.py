@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.people import InterviewerId, LoadLimit, WorkingHours
 from scheduler.domain.plan import PlannedInterview, SeatKind, SeatRule, StagePlan
-from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     BERLIN,

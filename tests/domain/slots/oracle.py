@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import SeatKind
-from scheduler.domain.slots.slot import Person, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan
 
 Times = tuple[tuple[int, int], ...]

@@ -11,8 +11,9 @@ from scheduler.domain.availability import Obstacle, free_spans, obstacles
 from scheduler.domain.slots.funnel import funnel
 from scheduler.domain.slots.offer import offered
 from scheduler.domain.slots.problems import problems
+from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import find_slots, staff
-from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, SlotSearch, spans_of
+from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, spans_of
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import BERLIN, minutes
 from tests.domain.slots.instances import searches

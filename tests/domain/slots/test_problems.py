@@ -7,7 +7,8 @@ import pytest
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import SeatKind
 from scheduler.domain.slots.problems import problems, time_problems
-from scheduler.domain.slots.slot import FilledSeat, Person, Slot, SlotInterview, SlotSearch
+from scheduler.domain.slots.question import Person, SlotSearch
+from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     DANA,

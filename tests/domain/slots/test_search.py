@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.domain.people import InterviewerId, LoadLimit
-from scheduler.domain.plan import SeatKind, StagePlan
+from scheduler.domain.plan import GRID, SeatKind, StagePlan
+from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import find_slots, staff
-from scheduler.domain.slots.slot import GRID, FilledSeat, Slot, SlotSearch
+from scheduler.domain.slots.slot import FilledSeat, Slot
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     BERLIN,
