@@ -54,10 +54,21 @@ def check(body: Any, schema: str, api: str = "calendar") -> None:
     _check_of(api, schema)(body, schema)
 
 
-def checked(app: Flask) -> Flask:
-    """Return the same emulator, which from now on fails the running test over an answer unlike Google's."""
+def checked(app: Flask, unlike: Callable[[str], object] = pytest.fail) -> Flask:
+    """Return the same emulator, which from now on tells `unlike` about each answer that Google would not give.
+
+    By default that fails the running test, as no Exception: neither Flask nor what is tested may take it for
+    trouble of the network. Where a server answers in threads of its own, collect instead.
+    """
+
+    def look(response: Response) -> Response:
+        problem = _problem_with(response)
+        if problem is not None:
+            unlike(f"{request.method} {request.path} answered unlike Google: {problem}")
+        return response
+
     # Registered last, called first: faults that spoil an answer on purpose come after.
-    app.after_request(_checked_answer)
+    app.after_request(look)
     return app
 
 
@@ -68,39 +79,37 @@ def method_of(http: str, path: str) -> Method | None:
     )
 
 
-def _checked_answer(response: Response) -> Response:
-    path = request.path
-    if not path.startswith(("/calendar/v3/", "/v2/")) or response.status_code // 100 != 2:
-        return response
-    method = method_of(request.method, path)
-    body = response.get_data()
-    try:
-        if method is None:
-            raise Unlike("Google has no such method")
-        if method.schema is None:
-            if body:
-                raise Unlike(f"{method.id} answers with an empty body")
-        else:
-            check(json.loads(body), method.schema, method.api)
-    except Unlike as problem:
-        # Not an Exception: neither Flask nor what is tested may take it for trouble of the network.
-        pytest.fail(f"{request.method} {path} answered unlike Google: {problem}")
-    return response
-
-
 @cache
-def _document(api: str) -> dict[str, Any]:
+def document(api: str) -> dict[str, Any]:
+    """Return the discovery document of an interface: "calendar" or "meet"."""
     found: dict[str, Any] = json.loads((_DOCUMENTS / _FILES[api]).read_text())
     return found
 
 
+def _problem_with(response: Response) -> str | None:
+    path = request.path
+    if not path.startswith(("/calendar/v3/", "/v2/")) or response.status_code // 100 != 2:
+        return None
+    method = method_of(request.method, path)
+    if method is None:
+        return "Google has no such method"
+    body = response.get_data()
+    if method.schema is None:
+        return f"{method.id} answers with an empty body" if body else None
+    try:
+        check(json.loads(body), method.schema, method.api)
+    except Unlike as problem:
+        return str(problem)
+    return None
+
+
 @cache
 def _methods() -> tuple[Method, ...]:
-    return tuple(method for api in _FILES for method in _methods_below(api, _document(api)))
+    return tuple(method for api in _FILES for method in _methods_below(api, document(api)))
 
 
 def _methods_below(api: str, part: dict[str, Any]) -> Iterator[Method]:
-    service = "/" + str(_document(api)["servicePath"])
+    service = "/" + str(document(api)["servicePath"])
     for described in part.get("methods", {}).values():
         template = service + described.get("flatPath", described["path"])
         # The path arrives decoded, so an id may hold anything; the literal parts tell methods apart.
@@ -118,7 +127,7 @@ def _methods_below(api: str, part: dict[str, Any]) -> Iterator[Method]:
 
 @cache
 def _check_of(api: str, name: str) -> Check:
-    return _compiled(api, _document(api)["schemas"][name])
+    return _compiled(api, document(api)["schemas"][name])
 
 
 def _compiled(api: str, schema: dict[str, Any]) -> Check:

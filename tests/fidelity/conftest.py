@@ -1,0 +1,181 @@
+"""The fidelity suite: clients that others wrote for Google, unchanged, against the emulator, over HTTP.
+
+Each check is named by the sentence of Google's that it holds the emulator to (`@fidelity`, quotes.py), and every
+2xx body is validated against the schemas of the discovery documents on its way out. `python -m tests.fidelity`
+runs the suite and counts the checks of each client; with `--list` it shows every sentence.
+
+How each client comes to the emulator:
+
+- **google-api-python-client** by `client_options={"api_endpoint": …}`; its batches know no such option and go
+  through the door below.
+- **@googleapis/calendar** and **@googleapis/meet** with **google-auth-library** by their options `rootUrl` and
+  `endpoints`; node/bridge.mjs makes the calls that a check asks for and reports what the client saw.
+- **gcal-sync** by the `host` of its AbstractAuth.
+- **google-auth** by the `token_uri` of its credentials, **Authlib** by the discovery document of the issuer.
+- **gcsa** and **gcalcli** know no other address than Google's. They run as they are, with the settings an
+  administrator gives a machine: `https_proxy`, and one more certificate authority. Behind that proxy (door.py)
+  the emulator plays www.googleapis.com; a request for any other host is refused and fails the check.
+
+The emulator's clock stands still on Monday 23 November 2026, 08:00 UTC, except where a client compares with its
+own clock (`now`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httplib2
+import pytest
+from flask import Flask
+from google.oauth2.credentials import Credentials
+
+from scheduler.emulator.__main__ import KeepAlive, Server
+from scheduler.emulator.server import Emulator, create_emulator
+from scheduler.emulator.transport import zipped
+from tests.emulator.conftest import Clock, settings
+from tests.emulator.schemas import checked
+from tests.fidelity.clients import NODE, PYTHON, Node, NodeProcess, Official, Python, SignedIn
+from tests.fidelity.door import Door
+
+
+@dataclass
+class Served:
+    """A port that stays for the whole run, and the emulator of the moment behind it."""
+
+    server: Server
+    unlike: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        return self.server.server_port
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    server = Server("127.0.0.1", 0, Flask(__name__), handler=KeepAlive)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
+    yield Served(server)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def now() -> Callable[[], datetime]:
+    """The emulator's clock; a module whose client has a clock of its own puts the real one here."""
+    return Clock()
+
+
+@pytest.fixture
+def google(served: Served, now: Callable[[], datetime]) -> Iterator[Emulator]:
+    """An emulator of the test's own. Nothing it answers may be unlike Google."""
+    served.unlike.clear()
+    app = checked(create_emulator(settings(base_url=served.url), now), served.unlike.append)
+    emulator: Emulator = app.extensions["emulator"]
+    emulator.set_conference(latency=0)
+    served.server.app = zipped(app)
+    yield emulator
+    emulator.close()
+    assert served.unlike == []
+
+
+@pytest.fixture
+def url(served: Served, google: Emulator) -> str:
+    return served.url
+
+
+# -- the official clients
+
+
+@pytest.fixture(scope="session")
+def node_process() -> Iterator[NodeProcess]:
+    process = NodeProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def python(google: Emulator, url: str) -> SignedIn:
+    """google-api-python-client, signed in as somebody."""
+
+    def signed_in(email: str, *scopes: str, api: str = "calendar") -> Official:
+        token = google.issue_access_token(email, scopes or ("calendar",))
+        return Python(url, Credentials(token), api)
+
+    return signed_in
+
+
+@pytest.fixture
+def node(google: Emulator, url: str, node_process: NodeProcess) -> SignedIn:
+    """Google's clients for Node, signed in as somebody."""
+
+    def signed_in(email: str, *scopes: str, api: str = "calendar") -> Official:
+        token = google.issue_access_token(email, scopes or ("calendar",))
+        return Node(node_process, url, {"credentials": {"access_token": token}}, api)
+
+    return signed_in
+
+
+@pytest.fixture(params=[PYTHON, NODE])
+def official(request: pytest.FixtureRequest) -> SignedIn:
+    """Both official clients, one after the other."""
+    found: SignedIn = request.getfixturevalue({PYTHON: "python", NODE: "node"}[request.param])
+    return found
+
+
+# -- the door, for clients that know Google's address only
+
+
+@pytest.fixture(scope="session")
+def _door(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    door = Door(served.port, tmp_path_factory.mktemp("door"))
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def door(_door: Door, google: Emulator) -> Iterator[Door]:
+    """A machine on which Google's hosts are the emulator; nobody may ask for another."""
+    _door.strangers.clear()
+    yield _door
+    assert _door.strangers == []
+
+
+@pytest.fixture
+def behind_the_door(door: Door, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The settings of such a machine, for this process too; returns them for others."""
+    variables = machine_settings(door.url, door.authority)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for name in ("HTTPS_PROXY", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    # httplib2 reads HTTPLIB2_CA_CERTS once, when it is imported, which has long happened here.
+    monkeypatch.setattr(httplib2, "CA_CERTS", variables["HTTPLIB2_CA_CERTS"])
+    return variables
+
+
+def machine_settings(proxy: str, authority: Path) -> dict[str, str]:
+    """Return what an administrator sets on a machine behind a proxy with an authority of its own."""
+    return {
+        "https_proxy": proxy,
+        "HTTPLIB2_CA_CERTS": str(authority),
+        "REQUESTS_CA_BUNDLE": str(authority),
+    }
+
+
+def attendee(event: dict[str, Any], email: str) -> dict[str, Any]:
+    """Return somebody's entry in a guest list; StopIteration when there is none."""
+    found: dict[str, Any] = next(each for each in event["attendees"] if each["email"] == email)
+    return found
