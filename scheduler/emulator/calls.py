@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from flask import Response, current_app, g, jsonify, request
 
-from scheduler.emulator import errors, events, fields, oauth
+from scheduler.emulator import errors, events, fields, tokens
 from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.scopes import SCOPES
@@ -58,7 +58,7 @@ def caller(here: World, name: str) -> Principal:
     token = token if kind.lower() == "bearer" else request.args.get("access_token", "")
     if not token:
         raise errors.login_required() if not header else errors.auth_error()
-    who = oauth.principal(here, token.strip())
+    who = tokens.principal(here, token.strip())
     g.principal = who.email
     quota_user = request.args.get("quotaUser") or who.email
     switches = here.switches

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from scheduler.emulator import oauth
+from scheduler.emulator import signing
 from scheduler.emulator.calls import body
 from scheduler.emulator.company import Account
 from scheduler.emulator.errors import Refused, invalid
@@ -158,7 +158,7 @@ def revoke() -> Response:
 
 @hooks.post("/rotate-keys")
 def rotate_keys() -> Response:
-    oauth.rotate_key(emulator().world)
+    signing.rotate_key(emulator().world)
     return jsonify({})
 
 
@@ -166,7 +166,10 @@ def rotate_keys() -> Response:
 def service_account() -> Response:
     given = body()
     emulator().add_service_account(
-        _text(given, "email"), _text(given, "public_key"), list(given.get("scopes") or [])
+        _text(given, "email"),
+        str(given.get("public_key") or ""),
+        list(given.get("scopes") or []),
+        token_creators=list(given.get("token_creators") or []),
     )
     return jsonify({})
 

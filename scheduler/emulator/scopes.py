@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+PREFIX = "https://www.googleapis.com/auth/"
+SHORT_NAMES = {f"{PREFIX}userinfo.email": "email", f"{PREFIX}userinfo.profile": "profile"}
+"""OpenID Connect's names; Google takes them and answers with its own."""
+
+_FULL_NAMES = {short: full for full, short in SHORT_NAMES.items()}
+_CLOUD = ("cloud-platform", "iam")
+_OURS = ("calendar", "meetings.")
+
 SCOPES: dict[str, tuple[str, ...]] = {
     "acl.delete": (
         "calendar",
@@ -269,3 +279,38 @@ SCOPES: dict[str, tuple[str, ...]] = {
     ),
     "members.patch": ("meetings.space.created",),
 }
+
+_KNOWN = {scope for scopes in SCOPES.values() for scope in scopes}
+
+
+def full_names(scopes: Iterable[str]) -> frozenset[str]:
+    """Return scopes as Google names them: "email" is https://www.googleapis.com/auth/userinfo.email."""
+    return frozenset(_FULL_NAMES.get(scope, scope) for scope in scopes)
+
+
+def with_short_names(scopes: Iterable[str]) -> frozenset[str]:
+    """Return scopes (full names) and OpenID Connect's names for those that have one."""
+    scopes = frozenset(scopes)
+    return scopes | {SHORT_NAMES[scope] for scope in scopes if scope in SHORT_NAMES}
+
+
+def unknown(scopes: Iterable[str]) -> list[str]:
+    """Return the scopes (full names) that Google would not know, sorted.
+
+    Those of products that are not emulated pass: consent to them is consent like any other.
+    """
+    return sorted(scope for scope in scopes if not _is_known(scope))
+
+
+def opens_iam(scopes: Iterable[str]) -> bool:
+    """Say whether a token with these scopes may call the IAM Credentials API."""
+    return not {PREFIX + scope for scope in _CLOUD}.isdisjoint(scopes)
+
+
+def _is_known(scope: str) -> bool:
+    if scope == "openid" or scope in SHORT_NAMES:
+        return True
+    short = scope.removeprefix(PREFIX)
+    if short in ("", scope):
+        return False
+    return short in _KNOWN or not short.startswith(_OURS)

@@ -14,17 +14,20 @@ from werkzeug.exceptions import HTTPException
 
 from scheduler.emulator import (
     calendar,
+    consents,
+    delegation,
     events,
     faults,
     listing,
     mailbox,
-    oauth,
     push,
     seed,
+    tokens,
     views,
 )
 from scheduler.emulator.calendars_api import calendars_api
 from scheduler.emulator.company import COMPANY, Account, Company
+from scheduler.emulator.delegation import ServiceAccount
 from scheduler.emulator.errors import Refused, Resource
 from scheduler.emulator.events_api import events_api
 from scheduler.emulator.hooks import hooks
@@ -50,7 +53,7 @@ __all__ = [
     "create_emulator",
 ]
 
-_LOGGED = (*faults.API_PREFIXES, "/token", "/revoke", "/userinfo", "/authorize")
+_LOGGED = (*faults.API_PREFIXES, "/token", "/revoke", "/userinfo", "/authorize", "/v1/projects/")
 
 
 def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -112,24 +115,33 @@ class Emulator:
 
     def issue_access_token(self, email: str, scopes: Iterable[str]) -> str:
         """Return an access token as if somebody had just signed in."""
-        return oauth.issue_access_token(self.world, email, _long(scopes))
+        return tokens.issue_access_token(self.world, email, _long(scopes))
 
     def issue_refresh_token(self, email: str, scopes: Iterable[str]) -> str:
         """Return a refresh token as if somebody had agreed to offline access."""
-        return oauth.issue_refresh_token(self.world, email, _long(scopes))
+        consents.agree(self.world, email, _long(scopes), is_offline=True)
+        return tokens.issue_refresh_token(self.world, email, _long(scopes))
 
     def revoke_all(self, email: str) -> None:
-        """Take away every token of an account, as a password change does."""
-        oauth.revoke_all(self.world, email)
+        """Take away every token of an account and its consent, as its owner can at Google."""
+        consents.withdraw(self.world, email)
 
-    def add_service_account(self, email: str, public_key: str, scopes: Iterable[str]) -> None:
-        """Register a service account (public key as PEM) delegated domain-wide for these scopes."""
-        self.world.store.run(
-            "INSERT OR REPLACE INTO service_account VALUES (?, ?, ?)",
-            email,
-            public_key,
-            " ".join(sorted(_long(scopes))),
+    def add_service_account(
+        self,
+        email: str,
+        public_key: str,
+        scopes: Iterable[str],
+        *,
+        token_creators: Iterable[str] = (),
+    ) -> None:
+        """Register a service account (public key as PEM) delegated domain-wide for these scopes.
+
+        `token_creators` may have Google sign for it (keyless delegation); "" is no key of its own.
+        """
+        account = ServiceAccount(
+            email=email, public_key=public_key, scopes=frozenset(_long(scopes))
         )
+        delegation.register(self.world, account, token_creators)
 
     def calls(self) -> list[ApiCall]:
         """Return the activity log, oldest first."""

@@ -51,6 +51,10 @@ class Switches:
     clock_offset: float = 0.0
     """Seconds that are added to the clock."""
     rotate_refresh_tokens: bool = False
+    """Google does so for some kinds of clients only."""
+    revocation: Literal["account", "grant"] = "account"
+    """Whether revoking a token ends the account's whole consent, as clients report of Google, or
+    the tokens of that one sign-in."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the switches as JSON values."""

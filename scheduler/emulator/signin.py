@@ -1,28 +1,60 @@
-"""The issuer over HTTP: discovery, the consent page, token, userinfo, revocation."""
+"""The issuer over HTTP: discovery, the consent page, token, userinfo, tokeninfo, revocation, signJwt."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from dataclasses import asdict
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+import json
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from authlib.oauth2 import OAuth2Error
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    session,
+)
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from scheduler.emulator import oauth
-from scheduler.emulator.calls import world
-from scheduler.emulator.company import Account
+from scheduler.emulator import delegation, errors, signing, tokeninfo, tokens
+from scheduler.emulator.authorization import (
+    PARAMETERS,
+    answering_silently,
+    asked_for,
+    hinted,
+    offered,
+)
+from scheduler.emulator.calls import body, world
 from scheduler.emulator.errors import Refused
+from scheduler.emulator.identity import claims_of
 from scheduler.emulator.looks import page_headers
-from scheduler.emulator.oauth import AuthRequest, OAuthError
-from scheduler.emulator.world import World
+from scheduler.emulator.oauth import Issuer
+from scheduler.emulator.oauth_errors import Refusal, in_googles_words
+from scheduler.emulator.scopes import opens_iam
 
 signin = Blueprint("signin", __name__)
 
+_CERTS_CACHED_SECONDS = 5 * 3600
+_SIGNED_IN = "signed in"
 
-class PageRefused(Exception):
-    """The authorization request cannot even be sent back to the client."""
+
+@signin.record
+def _open(state: BlueprintSetupState) -> None:
+    here = state.app.extensions["emulator"].world
+    state.app.extensions["issuer"] = Issuer(here)
+    # Cookies are shared by all ports of a host: two emulators must not share this one.
+    state.app.secret_key = here.store.secret("cookies")
+    state.app.config["SESSION_COOKIE_NAME"] = f"emulator_{urlsplit(here.settings.base_url).port}"
+    state.app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+
+
+def issuer() -> Any:
+    """Return the running `Issuer`. The stubs of Authlib do not say what it answers with."""
+    return current_app.extensions["issuer"]
 
 
 @signin.get("/.well-known/openid-configuration")
@@ -52,153 +84,151 @@ def discovery() -> Response:
                 "refresh_token",
                 "urn:ietf:params:oauth:grant-type:jwt-bearer",
             ],
+            "authorization_response_iss_parameter_supported": True,
         }
     )  # fmt: skip
 
 
 @signin.get("/certs")
 def certs() -> Response:
-    return jsonify(oauth.jwks(world()))
+    response = jsonify(signing.key_set(world()))
+    response.headers["Cache-Control"] = f"public, max-age={_CERTS_CACHED_SECONDS}"
+    return response
 
 
 @signin.get("/authorize")
 def authorize() -> AnyResponse:
     here = world()
     try:
-        asked = _asked(here, request.args.to_dict())
-    except PageRefused as refusal:
-        return make_response(render_template("problem.html", code=400, text=str(refusal)), 400)
-    except OAuthError as refusal:
-        return _back(
-            request.args.get("redirect_uri", ""),
-            {"error": refusal.error, "state": request.args.get("state", "")},
-        )
-    if asked.prompt == "none":
-        return _back(asked.redirect_uri, {"error": "interaction_required", "state": asked.state})
-    accounts = _offered(here, asked)
-    hinted = [account for account in accounts if account.email == asked.login_hint.lower()]
-    others = {**request.args.to_dict(), "login_hint": ""}
+        grant = issuer().get_consent_grant()
+    except OAuth2Error as error:
+        return _not_even_asked(error)
+    asked = asked_for(request.args)
+    if "none" in asked.prompts:
+        somebody = answering_silently(here, asked, session.get(_SIGNED_IN, []))
+        return _answer(somebody, grant)
+    accounts = offered(here, asked)
+    meant = hinted(here, asked, accounts) if asked.login_hint else None
+    shown = accounts
+    if meant is not None and "select_account" not in asked.prompts:
+        shown = [meant]
+    redirect_uri = request.args["redirect_uri"]
     page = render_template(
         "consent.html",
-        accounts=hinted or accounts,
-        is_hinted=bool(hinted),
-        others=f"/authorize?{urlencode(others)}",
-        asked=asdict(asked),
-        client_id=here.settings.client_id,
-        scopes=asked.scope.split(),
-        client=urlsplit(asked.redirect_uri).netloc,
+        accounts=shown,
+        meant=meant,
+        others=f"/authorize?{urlencode({**request.args.to_dict(), 'login_hint': ''})}",
+        asked={name: request.args[name] for name in PARAMETERS if name in request.args},
+        scopes=sorted(asked.scopes),
+        is_offline=asked.is_offline,
+        client=urlsplit(redirect_uri).netloc,
     )
     # The answer to the form leads to the client, and browsers hold form-action against redirects.
-    return page_headers(make_response(page), forms_to=_origin(asked.redirect_uri))
+    return page_headers(make_response(page), forms_to=_origin(redirect_uri))
 
 
 @signin.post("/authorize")
 def consent() -> AnyResponse:
     here = world()
     try:
-        asked = _asked(here, request.form.to_dict())
-    except (PageRefused, OAuthError) as refusal:
-        return make_response(render_template("problem.html", code=400, text=str(refusal)), 400)
+        grant = issuer().get_consent_grant()
+    except OAuth2Error as error:
+        return _not_even_asked(error)
     if request.form.get("decision") == "deny":
-        return _back(asked.redirect_uri, {"error": "access_denied", "state": asked.state})
+        return _answer(None, grant)
     account = here.account(request.form.get("account", ""))
     if account is None or account.kind == "room":
-        return make_response(
-            render_template("problem.html", code=400, text="No such account."), 400
-        )
-    code = oauth.make_code(here, account, asked)
-    answer = {"state": asked.state, "code": code, "scope": asked.scope, "authuser": "0"}
-    answer |= {"hd": account.hd} if account.hd else {}
-    return _back(asked.redirect_uri, answer | {"prompt": "consent"})
+        return _problem(400, "No such account.")
+    others = [email for email in session.get(_SIGNED_IN, []) if email != account.email]
+    session[_SIGNED_IN] = [account.email, *others]
+    return _answer(account, grant)
 
 
 @signin.post("/token")
-def token() -> tuple[Response, int] | Response:
-    basic = None
-    header = request.headers.get("Authorization", "")
-    if header.lower().startswith("basic "):
-        try:
-            name, _, secret = base64.b64decode(header[6:]).decode().partition(":")
-            basic = (unquote(name), unquote(secret))
-        except (binascii.Error, UnicodeDecodeError):
-            basic = ("", "")
-    try:
-        answer = oauth.answer_token_request(world(), request.form.to_dict(), basic)
-    except OAuthError as refusal:
-        response = jsonify({"error": refusal.error, "error_description": refusal.description})
-        return response, refusal.status
-    response = jsonify(answer)
-    response.headers["Cache-Control"] = "no-cache, no-store, max-age=0, must-revalidate"
-    response.headers["Pragma"] = "no-cache"
+def token() -> AnyResponse:
+    with world().store.transaction():
+        response: Response = issuer().create_token_response()
     return response
 
 
 @signin.route("/userinfo", methods=["GET", "POST"])
-def userinfo() -> Response:
+def userinfo() -> tuple[Response, int] | Response:
     here = world()
-    bearer = request.headers.get("Authorization", "").partition(" ")[2]
-    who = oauth.principal(here, bearer or request.args.get("access_token", ""))
-    account = here.account(who.email)
-    if account is None:
-        raise Refused(401, "authError", "Invalid Credentials")
-    return jsonify(oauth.visible_claims(here, account, who.scopes))
+    try:
+        who = tokens.principal(here, _bearer())
+    except Refused:
+        who = None
+    account = here.account(who.email) if who else None
+    if who is None or account is None or not tokeninfo.is_about_a_person(who.scopes):
+        # Not the envelope of Google's other interfaces.
+        return _told(Refusal("invalid_request", "Invalid Credentials", 401))
+    return jsonify(claims_of(here, account, who.scopes))
+
+
+@signin.route("/tokeninfo", methods=["GET", "POST"])
+def about_token() -> tuple[Response, int] | Response:
+    try:
+        return jsonify(tokeninfo.about(world(), request.values))
+    except Refusal as refusal:
+        return _told(refusal)
 
 
 @signin.route("/revoke", methods=["GET", "POST"])
-def revoke() -> tuple[Response, int] | Response:
-    try:
-        oauth.revoke(world(), request.values.get("token", ""))
-    except OAuthError as refusal:
-        return jsonify({"error": refusal.error, "error_description": refusal.description}), 400
-    return jsonify({})
+def revoke() -> AnyResponse:
+    response: Response = issuer().create_endpoint_response("revocation")
+    return response
 
 
-def _asked(here: World, given: dict[str, str]) -> AuthRequest:
-    """Return the authorization request; refuse on our own page what must not be sent back."""
-    if given.get("client_id") != here.settings.client_id:
-        raise PageRefused("Error 401: invalid_client. The OAuth client was not found.")
-    redirect_uri = given.get("redirect_uri", "")
-    if redirect_uri not in here.settings.allowed_redirects:
-        raise PageRefused(
-            f"Error 400: redirect_uri_mismatch. {redirect_uri or 'No address'} is not registered."
+@signin.post("/v1/projects/-/serviceAccounts/<email>:signJwt")
+def sign_jwt(email: str) -> Response:
+    here = world()
+    who = tokens.principal(here, _bearer())
+    if not opens_iam(who.scopes):
+        raise errors.insufficient_scopes()
+    if not delegation.may_sign(here, who.email, email):
+        raise Refused(
+            403,
+            "forbidden",
+            "Permission 'iam.serviceAccounts.signJwt' denied on resource (or it may not exist).",
+            status="PERMISSION_DENIED",
         )
-    if given.get("response_type", "code") != "code":
-        raise OAuthError("unsupported_response_type", "Only response_type=code is offered.")
-    if not given.get("scope"):
-        raise OAuthError("invalid_request", "Missing required parameter: scope")
-    method = given.get("code_challenge_method", "")
-    if method not in ("", "S256", "plain"):
-        raise OAuthError("invalid_request", "Invalid code_challenge_method")
-    return AuthRequest(
-        redirect_uri=redirect_uri,
-        scope=given["scope"],
-        state=given.get("state", ""),
-        nonce=given.get("nonce", ""),
-        code_challenge=given.get("code_challenge", ""),
-        code_challenge_method=method,
-        login_hint=given.get("login_hint", ""),
-        prompt=given.get("prompt", ""),
-        access_type=given.get("access_type", "online"),
-        include_granted_scopes=given.get("include_granted_scopes", "").lower() == "true",
-        hd=given.get("hd", ""),
-    )
+    try:
+        claims = json.loads(body().get("payload") or "")
+    except (TypeError, ValueError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise Refused(
+            400, "invalid", "Request contains an invalid argument.", status="INVALID_ARGUMENT"
+        )
+    key_id, signed = delegation.sign_jwt(here, email, claims)
+    return jsonify({"keyId": key_id, "signedJwt": signed})
 
 
-def _offered(here: World, asked: AuthRequest) -> list[Account]:
-    """Return the accounts to choose from; `hd` narrows them to a domain ("*": any Workspace)."""
-    people = [account for account in here.accounts() if account.kind != "room"]
-    if asked.hd == "*":
-        return [account for account in people if account.hd]
-    return [account for account in people if not asked.hd or account.hd == asked.hd]
+def _answer(account: object, grant: object) -> AnyResponse:
+    response: Response = issuer().create_authorization_response(grant_user=account, grant=grant)
+    return response
 
 
-def _back(redirect_uri: str, answer: dict[str, str]) -> AnyResponse:
-    parts = urlsplit(redirect_uri)
-    kept = parse_qsl(parts.query)
-    query = urlencode([*kept, *((name, value) for name, value in answer.items() if value)])
-    return redirect(
-        urlunsplit(parts._replace(query=query)), 303 if request.method == "POST" else 302
-    )
+def _not_even_asked(error: OAuth2Error) -> AnyResponse:
+    """Show a request that makes no sense to the person in front of it; Google sends nobody back."""
+    refusal = in_googles_words(error)
+    text = f"Error {refusal.status_code}: {refusal.error}. {refusal.description}"
+    return _problem(refusal.status_code, text)
+
+
+def _problem(code: int, text: str) -> AnyResponse:
+    page = make_response(render_template("problem.html", code=code, text=text), code)
+    return page_headers(page)
+
+
+def _told(refusal: Refusal) -> tuple[Response, int]:
+    said = {"error": refusal.error, "error_description": refusal.description}
+    return jsonify(said), refusal.status_code
+
+
+def _bearer() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else request.values.get("access_token", "")
 
 
 def _origin(url: str) -> str:

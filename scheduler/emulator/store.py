@@ -77,12 +77,17 @@ CREATE TABLE IF NOT EXISTS channel (
 CREATE INDEX IF NOT EXISTS channel_by_topic ON channel (topic);
 CREATE TABLE IF NOT EXISTS service_account (
     email TEXT PRIMARY KEY, public_key TEXT NOT NULL, scopes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS token_creator (
+    service_account TEXT NOT NULL, member TEXT NOT NULL,
+    PRIMARY KEY (service_account, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS consent (
+    email TEXT PRIMARY KEY, scopes TEXT NOT NULL, is_offline INTEGER NOT NULL);
 """
 
 TABLES = (
     "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event", "tag",
     "token", "space", "presence", "conference_record", "participant_session", "mail",
-    "mail_recipient", "channel", "service_account",
+    "mail_recipient", "channel", "service_account", "token_creator", "consent",
 )  # fmt: skip
 
 

@@ -239,7 +239,7 @@ def test_focus_time_declines_by_itself_when_it_says_so(
 
 
 def test_a_service_account_without_a_subject_invites_nobody(google: Emulator, http: Any) -> None:
-    from scheduler.emulator import calendar, oauth
+    from scheduler.emulator import calendar, tokens
     from scheduler.emulator.company import Account
 
     robot = "robot@project.iam.gserviceaccount.com"
@@ -247,7 +247,7 @@ def test_a_service_account_without_a_subject_invites_nobody(google: Emulator, ht
         google.world, Account(email=robot, name="Robot", kind="scheduling", zone="UTC")
     )
     scopes = {"https://www.googleapis.com/auth/calendar"}
-    token = oauth.issue_access_token(google.world, robot, scopes, bare=True)
+    token = tokens.issue_access_token(google.world, robot, scopes, bare=True)
     answer = http.post(
         "/calendar/v3/calendars/primary/events",
         json=meeting(attendees=[{"email": STRANGER}]),

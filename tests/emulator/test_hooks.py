@@ -152,7 +152,7 @@ def test_a_faulty_token_endpoint_is_reached_by_its_path(
 ) -> None:
     google.add_fault(status=500, path="^/token$")
     assert http.post("/token", data={}).status_code == 500
-    assert http.post("/token", data={}).status_code == 401
+    assert http.post("/token", data={}).status_code == 400
 
 
 def test_quotas_slide(http: FlaskClient, google: Emulator, clock: Clock) -> None:

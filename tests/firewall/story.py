@@ -27,7 +27,7 @@ from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.people import LoadLimit, Standing
 from scheduler.domain.plan import CallGrouping, SeatKind
 from scheduler.domain.timespan import TimeSpan
-from scheduler.emulator import oauth
+from scheduler.emulator import identity
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking
@@ -478,7 +478,7 @@ class Story:
         """Ids that the run made up, of events and people on the interviewers' side."""
         found = []
         for each in self.panel:
-            subject = oauth.subject_of(self.greenroom.google.world, each.email)
+            subject = identity.subject_of(self.greenroom.google.world, each.email)
             found.append(Canary(f"subject of {each.stem}", subject))
             for event in self.greenroom.events_of(each.account):
                 found += [
