@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from google.oauth2.credentials import Credentials
 from googleapiclient import discovery
 from googleapiclient.errors import HttpError
 
@@ -25,7 +24,7 @@ NODE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client made of a 2xx."""
+    """What a client made of a 2xx, or of a 304."""
 
     status: int
     headers: dict[str, str]
@@ -76,7 +75,7 @@ class Python(Official):
 
     name = PYTHON
 
-    def __init__(self, url: str, credentials: Credentials, api: str = "calendar") -> None:
+    def __init__(self, url: str, credentials: Any, api: str = "calendar") -> None:
         version, path = {"calendar": ("v3", "/calendar/v3/"), "meet": ("v2", "/")}[api]
         build: Any = discovery.build
         self.service = build(
@@ -101,6 +100,8 @@ class Python(Official):
         try:
             body = request.execute(num_retries=retries)
         except HttpError as error:
+            if error.status_code == 304:  # the other client takes it for an answer
+                return Answer(304, dict(error.resp), None)
             body = json.loads(error.content) if error.content else None
             raise Refusal(int(error.status_code), body, dict(error.resp), error) from error
         return Answer(seen[-1].status, dict(seen[-1]), body)

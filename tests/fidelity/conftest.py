@@ -32,7 +32,7 @@ from typing import Any
 import httplib2
 import pytest
 from flask import Flask
-from google.oauth2.credentials import Credentials
+from google.oauth2 import credentials
 
 from scheduler.emulator.__main__ import KeepAlive, Server
 from scheduler.emulator.server import Emulator, create_emulator
@@ -99,6 +99,12 @@ def url(served: Served, google: Emulator) -> str:
 # -- the official clients
 
 
+def bearer(token: str, **more: Any) -> Any:
+    """Return google-auth's credentials of a user; the library has no types."""
+    made: Any = credentials.Credentials
+    return made(token, **more)
+
+
 @pytest.fixture(scope="session")
 def node_process() -> Iterator[NodeProcess]:
     process = NodeProcess()
@@ -112,7 +118,7 @@ def python(google: Emulator, url: str) -> SignedIn:
 
     def signed_in(email: str, *scopes: str, api: str = "calendar") -> Official:
         token = google.issue_access_token(email, scopes or ("calendar",))
-        return Python(url, Credentials(token), api)
+        return Python(url, bearer(token), api)
 
     return signed_in
 
