@@ -1,0 +1,299 @@
+"""The least that a slot can cost, decided by OR-Tools CP-SAT: the judge of optimality.
+
+One model for each choice of loop days: a start for every interview, a tour through the items of
+each day, a literal for every way to fill a seat. What somebody can do when, and at what cost, is
+asked of `sweep.Sweep` tick by tick and not of the search, so that no error can hide in both.
+
+Loops in which people may sit twice are none of its business.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from ortools.sat.python import cp_model
+
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.question import SlotSearch, Weights
+from tests.domain.slots.judges.sweep import TICK, Interval, Sweep
+
+NEVER = -1
+"""A tick before all others: where nothing can be held."""
+Days = tuple[tuple[date, Interval], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What CP-SAT found: `cost` None says that there is no slot. Undecided ones judge nothing."""
+
+    cost: int | None
+    is_decided: bool
+
+
+def optimum(
+    search: SlotSearch, weights: Weights | None = None, *, seconds: float = 20.0, workers: int = 1
+) -> Decision:
+    """Return the least cost of all slots; every model gets at most `seconds`."""
+    sweep = Sweep(search, weights)
+    if search.plan.people_repeat:
+        raise ValueError("this judge knows no people who sit twice")
+    best: int | None = None
+    for days in _choices_of_days(sweep):
+        model = _Model(sweep, days)
+        if best is not None and model.least >= best:
+            continue
+        status, cost = model.solve(below=best, seconds=seconds, workers=workers)
+        if status == cp_model.OPTIMAL:
+            best = cost
+        elif status != cp_model.INFEASIBLE:
+            return Decision(best, is_decided=False)
+    return Decision(best, is_decided=True)
+
+
+def _choices_of_days(sweep: Sweep) -> Iterator[Days]:
+    stretches = sweep.stretches()
+    for number in range(1, min(sweep.plan.most_days, len(sweep.lengths)) + 1):
+        for days in combinations(stretches, number):
+            if len({on for on, _ in days}) == number:
+                yield days
+
+
+class _Model:
+    """The slots that are held on exactly these days."""
+
+    def __init__(self, sweep: Sweep, days: Days) -> None:
+        self.sweep, self.days = sweep, days
+        self.model = cp_model.CpModel()
+        self.positions = range(len(sweep.lengths))
+        self.zero = min(start for _, (start, _) in days) // TICK
+        self.end_of_time = max(end for _, (_, end) in days) // TICK + 1 - self.zero
+        self.least = self._day_costs()
+        self.cost: list[cp_model.LinearExprT] = [self.least]
+        self.lengths = [length // TICK for length in sweep.lengths]
+        self.possible = {position: self._possible(position) for position in self.positions}
+        self.start = {
+            position: self.model.new_int_var_from_domain(
+                cp_model.Domain.from_values(self.possible[position] or [NEVER]), f"start {position}"
+            )
+            for position in self.positions
+        }
+        self.on_grid = {position: self._on_grid(position) for position in self.positions}
+        self.in_day = [
+            [self.model.new_bool_var(f"{position} on day {day}") for position in self.positions]
+            for day in range(len(days))
+        ]
+        for position in self.positions:
+            self.model.add_exactly_one(held[position] for held in self.in_day)
+        for earlier, later in sweep.before:
+            self.model.add(self.start[earlier] + self.lengths[earlier] <= self.start[later])
+        for day in range(len(days)):
+            self._lay_out(day)
+        self._fill_seats()
+        self._find_rooms()
+        self._see_to_comfort()
+
+    def solve(
+        self, *, below: int | None, seconds: float, workers: int
+    ) -> tuple[cp_model.CpSolverStatus, int]:
+        total = cp_model.LinearExpr.sum(self.cost)
+        if below is not None:
+            self.model.add(total < below)
+        self.model.minimize(total)
+        solver = cp_model.CpSolver()
+        solver.parameters.max_time_in_seconds = seconds
+        solver.parameters.num_workers = workers
+        solver.parameters.random_seed = 1
+        status = solver.solve(self.model)
+        return status, round(solver.objective_value) if status == cp_model.OPTIMAL else 0
+
+    def _day_costs(self) -> int:
+        weights, sweep = self.sweep.weights, self.sweep
+        first = sweep.search.window.start.astimezone(sweep.search.candidate_zone).date()
+        last = self.days[-1][0]
+        return weights.day * (len(self.days) - 1) + weights.late * (last - first).days
+
+    def _possible(self, position: int) -> list[int]:
+        """Return the ticks at which somebody is there for every seat, whoever else needs them."""
+        return [
+            tick
+            for _, (start, end) in self.days
+            for tick in range(-(-start // TICK) - self.zero, end // TICK - self.zero)
+            if (tick + self.zero) * TICK + self.sweep.lengths[position] <= end
+            and self.sweep.is_possible(position, (tick + self.zero) * TICK)
+        ]
+
+    def _on_grid(self, position: int) -> cp_model.IntVar:
+        literal = self.model.new_bool_var(f"{position} on grid")
+        grid = self.sweep.grid // TICK
+        ticks = [tick for tick in self.possible[position] if (tick + self.zero) % grid == 0]
+        self._only_at(self.start[position], ticks, literal)
+        return literal
+
+    def _only_at(self, start: cp_model.IntVar, ticks: list[int], literal: cp_model.IntVar) -> None:
+        if not ticks:
+            self.model.add(literal == 0)
+            return
+        self.model.add_linear_expression_in_domain(
+            start, cp_model.Domain.from_values(ticks)
+        ).only_enforce_if(literal)
+
+    # -- one loop day -------------------------------------------------------------------------------
+
+    def _lay_out(self, day: int) -> None:
+        model, sweep, plan = self.model, self.sweep, self.sweep.plan
+        on, (low, high) = self.days[day]
+        opens, closes = sweep.lunch_window(on)
+        has_window = plan.lunch is not None and opens < closes
+        lunch = len(self.positions) + 1
+        starts: dict[int, cp_model.IntVar] = {
+            position + 1: self.start[position] for position in self.positions
+        }
+        lengths = {position + 1: self.lengths[position] for position in self.positions}
+        grid_literals = {position + 1: self.on_grid[position] for position in self.positions}
+        there: dict[int, cp_model.IntVar] = {
+            position + 1: self.in_day[day][position] for position in self.positions
+        }
+        for position in self.positions:
+            inside = [
+                tick
+                for tick in self.possible[position]
+                if low <= (tick + self.zero) * TICK
+                and (tick + self.zero) * TICK + sweep.lengths[position] <= high
+            ]
+            self._only_at(self.start[position], inside, there[position + 1])
+        if has_window:
+            ticks = [
+                tick
+                for tick in range(self.end_of_time)
+                if opens <= (tick + self.zero) * TICK
+                and (tick + self.zero) * TICK + sweep.lunch_length <= closes
+            ]
+            there[lunch] = model.new_bool_var(f"lunch on day {day}")
+            starts[lunch] = model.new_int_var(0, self.end_of_time, f"lunch starts on day {day}")
+            lengths[lunch] = sweep.lunch_length // TICK
+            self._only_at(starts[lunch], ticks, there[lunch])
+            grid_literals[lunch] = model.new_bool_var(f"lunch on grid on day {day}")
+            grid = sweep.grid // TICK
+            self._only_at(
+                starts[lunch],
+                [tick for tick in ticks if (tick + self.zero) % grid == 0],
+                grid_literals[lunch],
+            )
+        first = model.new_int_var(0, self.end_of_time, f"day {day} starts")
+        last = model.new_int_var(0, self.end_of_time, f"day {day} ends")
+        run = {
+            node: model.new_int_var(0, self.end_of_time, f"run of {node} on day {day}")
+            for node in starts
+        }
+        arcs: list[tuple[int, int, cp_model.LiteralT]] = []
+        for node in starts:
+            arcs.append((node, node, ~there[node]))
+            if node == lunch:
+                continue
+            begins = model.new_bool_var(f"day {day} begins with {node}")
+            ends = model.new_bool_var(f"day {day} ends with {node}")
+            arcs += [(0, node, begins), (node, 0, ends)]
+            model.add_implication(begins, grid_literals[node])
+            model.add(first == starts[node]).only_enforce_if(begins)
+            model.add(run[node] == starts[node]).only_enforce_if(begins)
+            model.add(last == starts[node] + lengths[node]).only_enforce_if(ends)
+        for before in starts:
+            for after in starts:
+                if before == after:
+                    continue
+                arc = model.new_bool_var(f"{before} then {after} on day {day}")
+                arcs.append((before, after, arc))
+                gap = starts[after] - starts[before] - lengths[before]
+                tight = model.new_bool_var(f"{before} right before {after} on day {day}")
+                model.add(gap >= sweep.shortest // TICK).only_enforce_if(arc)
+                model.add(gap <= sweep.longest // TICK).only_enforce_if(arc)
+                model.add(gap == sweep.shortest // TICK).only_enforce_if(tight)
+                model.add_bool_or(tight, grid_literals[after]).only_enforce_if(arc)
+                if sweep.rest is None:
+                    continue
+                if lunch in (before, after):
+                    if before == lunch:
+                        model.add(run[after] == starts[after]).only_enforce_if(arc)
+                    continue
+                goes_on, rest = sweep.rest[0] // TICK, sweep.rest[1] // TICK
+                rests = model.new_bool_var(f"rest between {before} and {after} on day {day}")
+                model.add(gap >= rest).only_enforce_if(arc, rests)
+                model.add(gap <= rest - 1).only_enforce_if(arc, ~rests)
+                model.add(run[after] == starts[after]).only_enforce_if(arc, rests)
+                model.add(run[after] == run[before]).only_enforce_if(arc, ~rests)
+                model.add(starts[after] + lengths[after] - run[after] <= goes_on).only_enforce_if(
+                    arc, ~rests
+                )
+        model.add_circuit(arcs)
+        model.add_bool_or(self.in_day[day])
+        if sweep.longest_day is not None:
+            model.add(last - first <= sweep.longest_day // TICK)
+        if has_window:
+            late = model.new_bool_var(f"day {day} starts after noon begins")
+            early = model.new_bool_var(f"day {day} ends before noon is over")
+            model.add((first + self.zero) * TICK > opens).only_enforce_if(late)
+            model.add((last + self.zero) * TICK < closes).only_enforce_if(early)
+            model.add_bool_or(late, early, there[lunch])
+        items = cp_model.LinearExpr.sum(list(there.values()))
+        taken = cp_model.LinearExpr.weighted_sum(
+            list(there.values()), [lengths[node] for node in there]
+        )
+        idle = last - first - taken - (items - 1) * (sweep.shortest // TICK)
+        self.cost.append(sweep.weights.gap * idle)
+
+    # -- who, where, and how comfortably ------------------------------------------------------------
+
+    def _fill_seats(self) -> None:
+        sittings: dict[InterviewerId, list[cp_model.IntVar]] = defaultdict(list)
+        for position in self.positions:
+            for seat in range(len(self.sweep.plan.interviews[position].seats)):
+                ticks: dict[tuple[InterviewerId | None, int], list[int]] = defaultdict(list)
+                for tick in self.possible[position]:
+                    for choice in self.sweep.choices(position, seat, (tick + self.zero) * TICK):
+                        ticks[choice.person, choice.costs.total].append(tick)
+                literals = []
+                for (person, cost), when in ticks.items():
+                    literal = self.model.new_bool_var(f"{person} in {position}/{seat} for {cost}")
+                    self._only_at(self.start[position], when, literal)
+                    literals.append(literal)
+                    self.cost.append(cost * literal)
+                    if person is not None:
+                        sittings[person].append(literal)
+                self.model.add_exactly_one(literals)
+        for literals in sittings.values():
+            self.model.add_at_most_one(literals)
+
+    def _find_rooms(self) -> None:
+        needed = [
+            position
+            for position in self.positions
+            if self.sweep.plan.interviews[position].rooms is not None
+        ]
+        if not needed:
+            return
+        sites = sorted({room.site for room in self.sweep.search.rooms.values()})
+        literals = [self.model.new_bool_var(f"at {site}") for site in sites]
+        self.model.add_exactly_one(literals)
+        for site, literal in zip(sites, literals, strict=True):
+            for position in needed:
+                ticks = [
+                    tick
+                    for tick in self.possible[position]
+                    if site in self.sweep.rooms(position, (tick + self.zero) * TICK)
+                ]
+                self._only_at(self.start[position], ticks, literal)
+
+    def _see_to_comfort(self) -> None:
+        for position in self.positions:
+            comfortable = [
+                tick
+                for tick in self.possible[position]
+                if self.sweep.is_comfortable(position, (tick + self.zero) * TICK)
+            ]
+            literal = self.model.new_bool_var(f"{position} when the candidate likes it")
+            self._only_at(self.start[position], comfortable, literal)
+            self.cost.append(self.sweep.weights.candidate_comfort * (1 - literal))
