@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from flask import Blueprint, request
 
 from scheduler.emulator import bodies, errors, events, listing, push, transfer
 from scheduler.emulator.calls import api_call, body, flag, number
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.listing import Query
-from scheduler.emulator.moments import parse_moment
+from scheduler.emulator.moments import parse_moment, zone
+from scheduler.emulator.selection import PAGE_SIZE, PAGE_SIZE_MAX, Query
+from scheduler.emulator.shapes import EVENT_TYPES
 from scheduler.emulator.world import Principal, World
 
 events_api = Blueprint("events_api", __name__, url_prefix="/calendar/v3")
@@ -68,7 +71,7 @@ def events_move(world: World, who: Principal, calendar_id: str, event_id: str) -
 @events_api.get(f"{_EVENT}/instances")
 @api_call("events.instances")
 def events_instances(world: World, who: Principal, calendar_id: str, event_id: str) -> Resource:
-    return listing.list_instances(world, who, calendar_id, event_id, _query())
+    return listing.list_instances(world, who, calendar_id, event_id, _instances_query())
 
 
 @events_api.post(f"{_EVENTS}/quickAdd")
@@ -110,14 +113,16 @@ def _query() -> Query:
     args = request.args
     if args.get("syncToken"):
         _refuse_with_token()
-    low, high = _second("timeMin"), _second("timeMax")
-    if low is not None and high is not None and high <= low:
-        raise errors.time_range_empty()
+    low, high = _range()
     order = args.get("orderBy")
     if order not in (None, "startTime", "updated"):
         raise errors.invalid(f"Invalid value for: {order} is not a valid value", "orderBy")
     if order == "startTime" and not flag("singleEvents"):
         raise errors.invalid("The requested ordering is not available for the particular query.")
+    event_types = tuple(sorted(set(args.getlist("eventTypes"))))
+    for name in event_types:
+        if name not in EVENT_TYPES:
+            raise errors.invalid(f"Invalid value for: {name} is not a valid value", "eventTypes")
     return Query(
         time_min=low,
         time_max=high,
@@ -126,17 +131,59 @@ def _query() -> Query:
         text=args.get("q"),
         private=tuple(args.getlist("privateExtendedProperty")),
         shared=tuple(args.getlist("sharedExtendedProperty")),
-        event_types=tuple(args.getlist("eventTypes")),
+        event_types=event_types,
         order_by=order,
         single_events=flag("singleEvents"),
         show_deleted=flag("showDeleted") if "showDeleted" in args else None,
         show_hidden_invitations=flag("showHiddenInvitations"),
-        max_results=number("maxResults", listing.PAGE_SIZE) or listing.PAGE_SIZE,
-        max_attendees=number("maxAttendees"),
-        time_zone=args.get("timeZone"),
-        page_token=args.get("pageToken"),
-        sync_token=args.get("syncToken"),
+        max_results=_at_least_one("maxResults", PAGE_SIZE),
+        max_attendees=_at_least_one("maxAttendees", None),
+        time_zone=_time_zone(),
+        page_token=args.get("pageToken") or None,
+        sync_token=args.get("syncToken") or None,
     )
+
+
+def _instances_query() -> Query:
+    low, high = _range()
+    return Query(
+        time_min=low,
+        time_max=high,
+        show_deleted=flag("showDeleted"),
+        max_results=_at_least_one("maxResults", PAGE_SIZE),
+        max_attendees=_at_least_one("maxAttendees", None),
+        time_zone=_time_zone(),
+        page_token=request.args.get("pageToken") or None,
+        original_start=request.args.get("originalStart") or None,
+    )
+
+
+def _range() -> tuple[int | None, int | None]:
+    low, high = _second("timeMin"), _second("timeMax")
+    if low is not None and high is not None and high <= low:
+        raise errors.time_range_empty()
+    return low, high
+
+
+@overload
+def _at_least_one(name: str, default: int) -> int: ...
+@overload
+def _at_least_one(name: str, default: None) -> int | None: ...
+def _at_least_one(name: str, default: int | None) -> int | None:
+    value = number(name, default)
+    if value is not None and value < 1:
+        raise errors.Refused(
+            400,
+            "invalidParameter",
+            f"Invalid value '{value}'. Values must be within the range: [1, {PAGE_SIZE_MAX}]",
+            location=("parameter", name),
+        )
+    return value
+
+
+def _time_zone() -> str | None:
+    name = request.args.get("timeZone") or None
+    return zone(name).key if name else None
 
 
 def _refuse_with_token() -> None:

@@ -3,65 +3,36 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import lru_cache
 
 from scheduler.emulator import errors, instances
 from scheduler.emulator.calendar import Calendar, find, role_of
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.guests import is_busy_for
 from scheduler.emulator.moments import from_epoch, parse_moment, rfc3339, zone
+from scheduler.emulator.store import Store
 from scheduler.emulator.world import Principal, World
 
 CALENDARS_AT_MOST = 50
-LONGEST_RANGE = timedelta(days=92)
-"""The limit is "reported at 2 to 3 months" [F]; the longer one is enforced."""
+GROUP_MEMBERS_AT_MOST = 100
 
 
 def query(world: World, who: Principal, given: Resource) -> Resource:
-    """Answer freeBusy.query: {timeMin, timeMax, timeZone?, items: [{id}]}.
+    """Answer freeBusy.query: {timeMin, timeMax, timeZone?, items: [{id}]}; an id may name a group.
 
     "The start is inclusive, the end exclusive"; overlapping and touching blocks come merged.
     """
-    if not given.get("timeMin") or not given.get("timeMax"):
-        raise errors.required("Missing time range.")
-    shown_in = zone(str(given["timeZone"])) if given.get("timeZone") else UTC
-    start = parse_moment(given["timeMin"], given.get("timeZone") or "UTC")
-    end = parse_moment(given["timeMax"], given.get("timeZone") or "UTC")
-    if end <= start:
-        raise errors.time_range_empty()
-    if end - start > LONGEST_RANGE:
-        raise errors.Refused(
-            400,
-            "timeRangeTooLong",
-            "The requested time range is too long.",
-            domain="calendar",
-            location=("parameter", "timeMax"),
-        )
-    most = min(int(given.get("calendarExpansionMax") or CALENDARS_AT_MOST), CALENDARS_AT_MOST)
-    answers: Resource = {}
-    for number, item in enumerate(given.get("items") or []):
-        name = str(item.get("id") if isinstance(item, dict) else "")
-        if number >= most:
-            answers[name] = _error("tooManyCalendarsRequested")
-            continue
-        blocks = _busy(world, who, name, int(start.timestamp()), int(end.timestamp()))
-        answers[name] = (
-            _error(blocks)
-            if isinstance(blocks, str)
-            else {
-                "busy": [
-                    {
-                        "start": rfc3339(from_epoch(a).astimezone(shown_in)),
-                        "end": rfc3339(from_epoch(b).astimezone(shown_in)),
-                    }
-                    for a, b in blocks
-                ]
-            }
-        )
+    start, end, shown_in = _range(world, given)
+    names = [str(item.get("id") or "") for item in given.get("items") or []]
+    groups, calendars = _expanded(world, given, names)
+    most = _at_most(given, "calendarExpansionMax", CALENDARS_AT_MOST)
+    answers = {name: _error("tooManyCalendarsRequested") for name in calendars[most:]}
+    answers |= {name: _answer(world, who, name, start, end, shown_in) for name in calendars[:most]}
     return {
         "kind": "calendar#freeBusy",
-        "timeMin": rfc3339(start.astimezone(UTC)),
-        "timeMax": rfc3339(end.astimezone(UTC)),
-        "calendars": answers,
+        "timeMin": _written(start, "UTC"),
+        "timeMax": _written(end, "UTC"),
+        **({"groups": groups} if groups else {}),
+        "calendars": {name: answers[name] for name in calendars},
     }
 
 
@@ -76,23 +47,99 @@ def merged(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _busy(
-    world: World, who: Principal, name: str, start: int, end: int
-) -> list[tuple[int, int]] | str:
+def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return what blocks a calendar from `start` to `end` (epoch seconds), cut to them, merged."""
+    rows = store.all(
+        "SELECT max(starts, ?1), min(ends, ?2) FROM occurrence WHERE calendar_id = ?3 AND is_busy"
+        " AND starts < ?2 AND ends > ?1 AND starts > ?1 - 1 -"
+        " (SELECT max(length) FROM occurrence WHERE calendar_id = ?3 AND is_busy) ORDER BY starts",
+        start,
+        end,
+        calendar_id,
+    )
+    return merged([(row[0], row[1]) for row in rows])
+
+
+def _range(world: World, given: Resource) -> tuple[int, int, str]:
+    """Return start, end and the zone of the answer, or refuse the range."""
+    if not given.get("timeMin") or not given.get("timeMax"):
+        raise errors.required("Missing time range.")
+    name = str(given.get("timeZone") or "UTC")
+    zone(name)
+    start, end = (
+        int(parse_moment(given[side], name).timestamp()) for side in ("timeMin", "timeMax")
+    )
+    if end <= start:
+        raise errors.time_range_empty()
+    longest = world.switches.freebusy_days_at_most
+    if longest is not None and timedelta(seconds=end - start) > timedelta(days=longest):
+        raise errors.Refused(
+            400,
+            "timeRangeTooLong",
+            "The requested time range is too long.",
+            domain="calendar",
+            location=("parameter", "timeMax"),
+        )
+    return start, end, name
+
+
+def _expanded(world: World, given: Resource, names: list[str]) -> tuple[Resource, list[str]]:
+    """Return the answer for each group among the names, and all calendars without repetition.
+
+    "An error is returned for a group with more members than" groupExpansionMax.
+    """
+    most = _at_most(given, "groupExpansionMax", GROUP_MEMBERS_AT_MOST)
+    groups: Resource = {}
+    calendars: list[str] = []
+    for name in names:
+        members = _members(world.store, name.lower())
+        if len(members) > most:
+            groups[name] = {"errors": [{"domain": "global", "reason": "groupTooBig"}]}
+        elif members:
+            groups[name] = {"calendars": members}
+            calendars += members
+        else:
+            calendars.append(name)
+    return groups, list(dict.fromkeys(calendars))
+
+
+def _members(store: Store, group: str) -> list[str]:
+    rows = store.all("SELECT email FROM membership WHERE group_email = ? ORDER BY email", group)
+    return [str(row["email"]) for row in rows]
+
+
+def _at_most(given: Resource, name: str, most: int) -> int:
+    return min(int(given.get(name) or most), most)
+
+
+def _answer(
+    world: World, who: Principal, name: str, start: int, end: int, shown_in: str
+) -> Resource:
     """Return the busy blocks of one calendar, or the reason why they are unknown."""
     wanted = who.email if name == "primary" else name.lower()
-    planted = world.busy_errors.get(wanted)
+    planted = world.busy_errors().get(wanted)
     if planted:
-        return planted
+        return _error(planted)
     calendar = find(world, wanted)
     if calendar is None or role_of(world, who, calendar) == "none":
-        return "notFound"
-    return merged([(max(a, start), min(b, end)) for a, b in _blocks(world, calendar, start, end)])
+        return _error("notFound")
+    return {"busy": _blocks(world, calendar, start, end, shown_in)}
 
 
-def _blocks(world: World, calendar: Calendar, start: int, end: int) -> list[tuple[int, int]]:
-    rows = instances.between(world, calendar, start, end)
-    return [(row.starts, row.ends) for row in rows if is_busy_for(row, calendar.id)]
+def _blocks(
+    world: World, calendar: Calendar, start: int, end: int, shown_in: str
+) -> list[Resource]:
+    instances.expand(world, [calendar], end)
+    return [
+        {"start": _written(first, shown_in), "end": _written(last, shown_in)}
+        for first, last in busy_between(world.store, calendar.id, start, end)
+    ]
+
+
+@lru_cache(maxsize=65_536)
+def _written(second: int, name: str) -> str:
+    """A company meets at the same half hours: most moments are written once."""
+    return rfc3339(from_epoch(second).astimezone(UTC if name == "UTC" else zone(name)))
 
 
 def _error(reason: str) -> Resource:

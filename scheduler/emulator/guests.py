@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.emulator import instances
+from scheduler.emulator import instances, placement
 from scheduler.emulator.calendar import Calendar, find
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant
@@ -90,12 +90,7 @@ def with_answer(body: Resource, email: str, answer: Resource) -> Resource:
 
 def is_busy_for(row: Row, email: str) -> bool:
     """Say whether an event blocks time: opaque, not cancelled, not declined (GOOGLE.md 9)."""
-    if row.status == "cancelled" or row.body.get("transparency") == "transparent":
-        return False
-    if row.body.get("eventType") == "workingLocation":
-        return False
-    mine = own_entry(row.body, email)
-    return mine is None or mine.get("responseStatus") != "declined"
+    return placement.is_busy({**row.body, "status": row.status}, email)
 
 
 def _invited(world: World, master: Row) -> dict[str, Calendar]:

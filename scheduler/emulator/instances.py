@@ -1,24 +1,39 @@
-"""The instances of recurring events: expanded in their own zone, exceptions put in place."""
+"""The instances of recurring events: expanded as far as somebody asks, exceptions in their place.
+
+An instance that comes to light counts as a change of its calendar, so that what a client gets by
+following sync tokens is what it would get by reading everything.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
-from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
-
-from scheduler.emulator import errors
+from scheduler.emulator import placement, recurrence
 from scheduler.emulator.calendar import Calendar
-from scheduler.emulator.errors import Resource
-from scheduler.emulator.moments import from_epoch, instant, parse_moment, rfc3339
-from scheduler.emulator.rows import Row, load, select
+from scheduler.emulator.moments import instant, parse_date, parse_moment
+from scheduler.emulator.placement import GONE
+from scheduler.emulator.recurrence import OPEN_END
+from scheduler.emulator.rows import Row, from_sql, load, select
+from scheduler.emulator.store import Store
 from scheduler.emulator.world import World
 
 HORIZON = timedelta(days=2 * 365)
-"""How far a series without an end is expanded when the caller names no timeMax."""
+"""How far ahead of now, or of its start, a series without an end reaches when nobody names a timeMax."""
 
-_MOST = 5000
+OCCURRENCES = (
+    "SELECT e.*, o.id AS o_id, o.starts AS o_starts, o.ends AS o_ends, o.status AS o_status,"
+    " o.change AS o_change FROM occurrence o JOIN event e"
+    " ON e.calendar_id = o.calendar_id AND e.id = o.event_id"
+)
+"""The rows that `placed` turns into events and instances."""
+
+_AHEAD = timedelta(days=90)
+"""A series is expanded this much further than asked, so that few reads have to write."""
+
+_DAY_SECONDS = 86_400
 
 
 def located(world: World, calendar: Calendar, event_id: str) -> Row | None:
@@ -32,30 +47,42 @@ def located(world: World, calendar: Calendar, event_id: str) -> Row | None:
     return find(series, calendar, event_id)
 
 
+def find(series: Row, calendar: Calendar, instance_id: str) -> Row | None:
+    """Return one instance of a series by its id, as it comes from the rules."""
+    try:
+        day = datetime.strptime(instance_id.rpartition("_")[2][:8], "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    # The stamp of an all-day instance is a date of the calendar's zone: look a day either side.
+    around = int(day.timestamp())
+    for start in recurrence.starts(series.body, calendar.zone, around + 2 * _DAY_SECONDS)[::-1]:
+        if placement.instance_id(series, calendar.zone, start) == instance_id:
+            return instance(series, calendar, start)
+        if start < around - _DAY_SECONDS:
+            return None
+    return None
+
+
 def between(world: World, calendar: Calendar, start: int, end: int) -> list[Row]:
     """Return what happens on a calendar from `start` to `end` (epoch seconds), series expanded."""
-    rows = select(
-        world.store,
-        "calendar_id = ? AND starts < ? AND ends > ? AND status <> 'cancelled' ORDER BY starts, id",
+    expand(world, [calendar], end)
+    found = world.store.all(
+        f"{OCCURRENCES} WHERE o.calendar_id = ? AND o.status NOT IN ('cancelled', ?) AND o.starts < ?"
+        " AND o.ends > ? AND o.starts > ? ORDER BY o.starts, o.id",
         calendar.id,
+        GONE,
         end,
         start,
+        start - 1 - longest(world.store, calendar.id),
     )
-    return expanded(world, calendar, rows, start, end)
+    return [placed(row, calendar) for row in found]
 
 
-def expanded(
-    world: World, calendar: Calendar, rows: list[Row], start: int | None, end: int | None
-) -> list[Row]:
-    """Return rows with every series replaced by its instances; exceptions stand for themselves."""
-    found: list[Row] = []
-    for row in rows:
-        if row.body.get("recurrence") and row.status != "cancelled":
-            moved = {other.id for other in exceptions(world, calendar, row.id)}
-            found += [one for one in instances(row, calendar, start, end) if one.id not in moved]
-        else:
-            found.append(row)
-    return found
+def original_start(series: Row, calendar: Calendar, text: str) -> int:
+    """Return the moment that `originalStart` names: a date for all-day series, else RFC 3339."""
+    if "date" in series.body["start"]:
+        return instant({"date": parse_date(text).isoformat()}, calendar.zone)
+    return int(parse_moment(text).timestamp())
 
 
 def exceptions(world: World, calendar: Calendar, series_id: str) -> list[Row]:
@@ -69,122 +96,83 @@ def exceptions(world: World, calendar: Calendar, series_id: str) -> list[Row]:
     )
 
 
-def instances(row: Row, calendar: Calendar, start: int | None, end: int | None) -> list[Row]:
-    """Return the instances of a series that overlap [start, end), as they come from its rules."""
-    length = instant(row.body["end"], calendar.zone) - row.starts
-    until = from_epoch(end) if end is not None else from_epoch(row.starts) + HORIZON
-    after = from_epoch(start - length) if start is not None else from_epoch(row.starts - 1)
-    found = []
-    for moment in _moments(row.body, calendar.zone, after, until):
-        begins = int(moment.timestamp())
-        if (end is None or begins < end) and (start is None or begins + length > start):
-            found.append(_instance(row, calendar, moment, length))
+def placed(row: sqlite3.Row, calendar: Calendar) -> Row:
+    """Return the event or instance of one row of OCCURRENCES; one that is gone looks deleted."""
+    own = {name: row[name] for name in row.keys() if not name.startswith("o_")}  # noqa: SIM118
+    event = from_sql(own)
+    found = event if row["o_id"] == event.id else instance(event, calendar, row["o_starts"])
+    if row["o_status"] == GONE:
+        body = {name: value for name, value in found.body.items() if name != "recurrence"}
+        return replace(
+            found, id=row["o_id"], status="cancelled", body={**body, "status": "cancelled"}
+        )
     return found
 
 
-def find(row: Row, calendar: Calendar, instance_id: str) -> Row | None:
-    """Return one instance of a series by its id, "<series>_<original start>"."""
-    stamp = instance_id.rpartition("_")[2]
-    try:
-        day = datetime.strptime(stamp[:8], "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    around = int(day.timestamp())
-    near = instances(row, calendar, around - 2 * 86400, around + 3 * 86400)
-    return next((one for one in near if one.id == instance_id), None)
+def expand(world: World, calendars: Iterable[Calendar], until: int | None) -> None:
+    """See to it that the series of calendars are expanded up to `until`; None: as far as they reach."""
+    ahead = int(HORIZON.total_seconds())
+    limit = int(world.now().timestamp()) + ahead if until is None else until
+    for calendar in calendars:
+        waiting = world.store.all(
+            "SELECT event_id FROM extent WHERE calendar_id = ? AND expanded_to < ?",
+            calendar.id,
+            OPEN_END if until is None else min(limit, OPEN_END),
+        )
+        for waits in waiting:
+            series = load(world.store, calendar.id, waits["event_id"])
+            if series is not None:
+                own = max(limit, series.starts + ahead) if until is None else limit
+                _expand(world, series, calendar, own)
 
 
-def _instance(row: Row, calendar: Calendar, moment: datetime, length: int) -> Row:
-    begins = int(moment.timestamp())
-    body = {name: value for name, value in row.body.items() if name != "recurrence"}
-    if "date" in row.body["start"]:
-        days = (
-            date.fromisoformat(row.body["end"]["date"])
-            - date.fromisoformat(row.body["start"]["date"])
-        ).days
-        first = moment.date()
-        start: Resource = {"date": first.isoformat()}
-        end: Resource = {"date": (first + timedelta(days=days)).isoformat()}
-        stamp = first.strftime("%Y%m%d")
-    else:
-        zone = row.body["start"].get("timeZone") or calendar.zone
-        start = {"dateTime": rfc3339(moment), "timeZone": zone}
-        ends = (moment.astimezone(UTC) + timedelta(seconds=length)).astimezone(ZoneInfo(zone))
-        end = {"dateTime": rfc3339(ends), "timeZone": zone}
-        stamp = moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    body |= {"start": start, "end": end, "recurringEventId": row.id, "originalStartTime": start}
-    return replace(row, id=f"{row.id}_{stamp}", starts=begins, ends=begins + length, body=body)
+def longest(store: Store, calendar_id: str) -> int:
+    """Return how many seconds the longest thing on a calendar lasts.
+
+    What overlaps a moment began no earlier than that long before it.
+    """
+    row = store.one("SELECT max(length) AS most FROM occurrence WHERE calendar_id = ?", calendar_id)
+    return int(row["most"] or 0) if row else 0
 
 
-def _moments(
-    body: Resource, calendar_zone: str, after: datetime, until: datetime
-) -> list[datetime]:
-    """Return the starts of a series, by the clock on the wall of its zone ("the time zone in which
-    the recurrence is expanded")."""
-    is_all_day = "date" in body["start"]
-    name = calendar_zone if is_all_day else body["start"].get("timeZone") or calendar_zone
-    zone = ZoneInfo(name)
-    if is_all_day:
-        first = datetime.fromisoformat(body["start"]["date"])
-    else:
-        first = parse_moment(body["start"]["dateTime"], name).astimezone(zone).replace(tzinfo=None)
-    rules = rruleset()
-    rules.rdate(first)
-    try:
-        for line in body["recurrence"]:
-            _add(rules, line, first, zone)
-    except ValueError as error:
-        raise errors.invalid("Invalid recurrence rule.") from error
-    low = after.astimezone(zone).replace(tzinfo=None) - timedelta(hours=3)
-    high = until.astimezone(zone).replace(tzinfo=None) + timedelta(hours=3)
-    walls = rules.xafter(low, count=_MOST, inc=True)
-    starts = []
-    for wall in walls:
-        if wall > high:
-            break
-        starts.append(_on_the_wall(wall, zone))
-    return starts
+def instance(series: Row, calendar: Calendar, start: int) -> Row:
+    """Return the instance of a series that starts at `start`."""
+    body = {name: value for name, value in series.body.items() if name != "recurrence"}
+    first, last = recurrence.times_of(series.body, calendar.zone, start)
+    body |= {
+        "start": first,
+        "end": last,
+        "recurringEventId": series.id,
+        "originalStartTime": first,
+    }
+    return replace(
+        series,
+        id=placement.instance_id(series, calendar.zone, start),
+        starts=start,
+        ends=instant(last, calendar.zone),
+        body=body,
+    )
 
 
-def _on_the_wall(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment of a wall clock time; one that the clocks skip is moved on by the gap."""
-    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-
-
-def _add(rules: rruleset, line: str, first: datetime, zone: ZoneInfo) -> None:
-    head, _, value = line.partition(":")
-    name, _, parameters = head.partition(";")
-    if name in ("RRULE", "EXRULE"):
-        rule = rrulestr(_until_on_the_wall(value, zone), dtstart=first)
-        (rules.rrule if name == "RRULE" else rules.exrule)(rule)
+def _expand(world: World, series: Row, calendar: Calendar, limit: int) -> None:
+    """Place what a series has up to `limit` and somewhat beyond."""
+    store, upto = world.store, limit + int(_AHEAD.total_seconds())
+    known = store.one(
+        "SELECT expanded_to FROM extent WHERE calendar_id = ? AND event_id = ?",
+        calendar.id,
+        series.id,
+    )
+    after = int(known["expanded_to"]) if known else 0
+    if after >= limit:
         return
-    own = dict(pair.split("=", 1) for pair in parameters.split(";") if "=" in pair).get("TZID")
-    for text in value.split(","):
-        wall = _wall(text.strip(), zone, ZoneInfo(own) if own else zone)
-        if len(text.strip()) == 8:
-            wall = wall.replace(hour=first.hour, minute=first.minute, second=first.second)
-        (rules.rdate if name == "RDATE" else rules.exdate)(wall)
-
-
-def _until_on_the_wall(rule: str, zone: ZoneInfo) -> str:
-    """UNTIL in UTC counts by the clock of the series; dateutil wants both sides without a zone."""
-    parts = []
-    for part in rule.split(";"):
-        name, _, value = part.partition("=")
-        if name.upper() == "UNTIL":
-            wall = _wall(value, zone, zone)
-            if len(value) == 8:
-                wall = wall.replace(hour=23, minute=59, second=59)
-            value = wall.strftime("%Y%m%dT%H%M%S")
-        parts.append(f"{name}={value}")
-    return ";".join(parts)
-
-
-def _wall(text: str, zone: ZoneInfo, own: ZoneInfo) -> datetime:
-    if len(text) == 8:
-        return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a wall clock has no zone
-    if text.endswith("Z"):
-        moment = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return moment.astimezone(zone).replace(tzinfo=None)
-    wall = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007
-    return wall.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None)
+    starts = recurrence.starts(series.body, calendar.zone, upto)
+    found = [start for start in starts if start > after]
+    if found:
+        change = placement.next_change(store, calendar.id)
+        placement.put_instances(store, series, calendar.zone, found, change)
+    store.run(
+        "UPDATE extent SET expanded_to = ? WHERE calendar_id = ? AND event_id = ?",
+        OPEN_END if upto >= series.ends else upto,
+        calendar.id,
+        series.id,
+    )

@@ -7,14 +7,12 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scheduler.emulator import placement, recurrence
 from scheduler.emulator.calendar import Calendar
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant, rfc3339_millis
 from scheduler.emulator.store import Store, dumps
 from scheduler.emulator.world import World
-
-_OPEN_END = 253_402_300_000
-"""Epoch second in the year 9999: where a series without an end stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ def select(store: Store, where: str, *values: Any) -> list[Row]:
     return [from_sql(row) for row in store.all(f"SELECT * FROM event WHERE {where}", *values)]  # noqa: S608
 
 
-def from_sql(row: sqlite3.Row) -> Row:
+def from_sql(row: sqlite3.Row | dict[str, Any]) -> Row:
     """Return the row of a query over all columns of `event`."""
     return Row(**{**dict(row), "body": json.loads(row["body"])})
 
@@ -75,8 +73,7 @@ def put(
 ) -> Row:
     """Write an event with the calendar's next change number, its tags, and ring its channels."""
     store = world.store
-    store.run("UPDATE calendar SET change = change + 1 WHERE id = ?", calendar.id)
-    counted = store.one("SELECT change FROM calendar WHERE id = ?", calendar.id)
+    change = placement.next_change(store, calendar.id)
     updated = rfc3339_millis(world.now())
     body = {**body, "updated": updated}
     row = Row(
@@ -86,8 +83,8 @@ def put(
         master=master,
         status=str(body.get("status", "confirmed")),
         starts=instant(body["start"], calendar.zone),
-        ends=_OPEN_END if body.get("recurrence") else instant(body["end"], calendar.zone),
-        change=counted["change"] if counted else 0,
+        ends=_over_at(body, calendar.zone),
+        change=change,
         updated=updated,
         asked_at=asked_at,
         body=body,
@@ -108,6 +105,7 @@ def put(
         dumps(row.body),
     )
     _put_tags(store, row)
+    placement.place(store, row, calendar.zone)
     world.ring("events", calendar.id)
     return row
 
@@ -121,6 +119,12 @@ def put_quietly(world: World, row: Row, body: Resource) -> Row:
         row.id,
     )
     return replace(row, body=body)
+
+
+def _over_at(body: Resource, calendar_zone: str) -> int:
+    if body.get("recurrence"):
+        return recurrence.last_end(body, calendar_zone)
+    return instant(body["end"], calendar_zone)
 
 
 def _put_tags(store: Store, row: Row) -> None:

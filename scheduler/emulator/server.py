@@ -189,10 +189,7 @@ class Emulator:
 
     def set_freebusy_error(self, address: str, reason: str | None) -> None:
         """Answer one calendar's free/busy with an error; None takes it back."""
-        if reason is None:
-            self.world.busy_errors.pop(address.lower(), None)
-        else:
-            self.world.busy_errors[address.lower()] = reason
+        self.world.plant_busy_error(address, reason)
 
     def add_fault(self, **given: Any) -> None:
         """Plant a fault: `status`, `reason`, `count`, `path`, `method`, `when`, `delay`."""
@@ -201,7 +198,7 @@ class Emulator:
     def clear_faults(self) -> None:
         """Take all planted faults away."""
         self.world.faults.clear()
-        self.world.busy_errors.clear()
+        self.world.forget_busy_errors()
 
     def expire_sync_tokens(self) -> None:
         """Make every sync token given out so far invalid."""

@@ -47,6 +47,8 @@ class Switches:
     per_project_per_minute: int | None = None
     quota_status: Literal[403, 429] = 403
     """Both shapes are documented: 403 usageLimits and 429 usageLimits (QUOTA)."""
+    freebusy_days_at_most: int | None = 92
+    """Longest range of a free/busy query; "reported at 2 to 3 months" [F]. None: any."""
     latency_milliseconds: float = 0.0
     clock_offset: float = 0.0
     """Seconds that are added to the clock."""

@@ -38,12 +38,30 @@ CREATE TABLE IF NOT EXISTS event (
     status TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
     change INTEGER NOT NULL, updated TEXT NOT NULL, asked_at REAL, body TEXT NOT NULL,
     PRIMARY KEY (calendar_id, id));
-CREATE INDEX IF NOT EXISTS event_by_start ON event (calendar_id, starts);
-CREATE INDEX IF NOT EXISTS event_by_end ON event (calendar_id, ends);
+CREATE INDEX IF NOT EXISTS event_starting ON event (calendar_id, starts, id);
+CREATE INDEX IF NOT EXISTS event_ending ON event (calendar_id, ends, id);
 CREATE INDEX IF NOT EXISTS event_by_change ON event (calendar_id, change);
+CREATE INDEX IF NOT EXISTS event_by_update ON event (calendar_id, updated, id);
 CREATE INDEX IF NOT EXISTS event_by_uid ON event (uid);
 CREATE INDEX IF NOT EXISTS event_by_id ON event (id);
 CREATE INDEX IF NOT EXISTS event_waiting ON event (asked_at) WHERE asked_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS extent (
+    calendar_id TEXT NOT NULL, event_id TEXT NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
+    expanded_to INTEGER NOT NULL, PRIMARY KEY (calendar_id, event_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS extent_by_expansion ON extent (calendar_id, expanded_to);
+CREATE TABLE IF NOT EXISTS occurrence (
+    calendar_id TEXT NOT NULL, id TEXT NOT NULL, event_id TEXT NOT NULL, series TEXT NOT NULL,
+    starts INTEGER NOT NULL, ends INTEGER NOT NULL, length INTEGER NOT NULL, low INTEGER NOT NULL,
+    high INTEGER NOT NULL, status TEXT NOT NULL, is_busy INTEGER NOT NULL, change INTEGER NOT NULL,
+    PRIMARY KEY (calendar_id, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS occurrence_by_event ON occurrence (calendar_id, event_id);
+CREATE INDEX IF NOT EXISTS occurrence_by_start ON occurrence (calendar_id, starts, id);
+CREATE INDEX IF NOT EXISTS occurrence_by_change ON occurrence (calendar_id, change, id);
+CREATE INDEX IF NOT EXISTS occurrence_by_series ON occurrence (calendar_id, series, starts, id)
+    WHERE series <> '';
+CREATE INDEX IF NOT EXISTS occurrence_by_length ON occurrence (calendar_id, length);
+CREATE INDEX IF NOT EXISTS busy_by_start ON occurrence (calendar_id, starts, ends) WHERE is_busy;
+CREATE INDEX IF NOT EXISTS busy_by_length ON occurrence (calendar_id, length) WHERE is_busy;
 CREATE TABLE IF NOT EXISTS tag (
     calendar_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
     event_id TEXT NOT NULL,
@@ -85,7 +103,7 @@ CREATE TABLE IF NOT EXISTS consent (
 """
 
 TABLES = (
-    "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event", "tag",
+    "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event", "extent", "occurrence", "tag",
     "token", "space", "presence", "conference_record", "participant_session", "mail",
     "mail_recipient", "channel", "service_account", "token_creator", "consent",
 )  # fmt: skip

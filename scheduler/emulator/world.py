@@ -66,8 +66,6 @@ class World:
     limiter: RateLimiter = field(default_factory=RateLimiter)
     log: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     notices: list[Notice] = field(default_factory=list)
-    busy_errors: dict[str, str] = field(default_factory=dict)
-    """Calendars whose free/busy is answered with an error: address to reason."""
     rung: set[str] = field(default_factory=set)
     """What has changed since the last flush and is watched, e.g. "events <calendar id>"."""
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -87,6 +85,22 @@ class World:
             self.switches = Switches.of({**asdict(self.switches), **values})
             self.store.remember("switches", dumps(self.switches.as_dict()))
             return self.switches
+
+    def busy_errors(self) -> dict[str, str]:
+        """Return the calendars whose free/busy is answered with an error: address to reason."""
+        planted: dict[str, str] = json.loads(self.store.setting("busy errors", "{}"))
+        return planted
+
+    def plant_busy_error(self, email: str, reason: str | None) -> None:
+        """Answer one calendar's free/busy with an error, also after a restart; None takes it back."""
+        with self.store.transaction():
+            planted = {**self.busy_errors(), email.lower(): reason}
+            left = {name: why for name, why in planted.items() if why}
+            self.store.remember("busy errors", dumps(left))
+
+    def forget_busy_errors(self) -> None:
+        """Answer all calendars again."""
+        self.store.remember("busy errors", "{}")
 
     def account(self, email: str) -> Account | None:
         """Return the account behind an address, if it has one."""
