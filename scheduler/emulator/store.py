@@ -103,9 +103,10 @@ CREATE TABLE IF NOT EXISTS consent (
 """
 
 TABLES = (
-    "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event", "extent", "occurrence", "tag",
-    "token", "space", "presence", "conference_record", "participant_session", "mail",
-    "mail_recipient", "channel", "service_account", "token_creator", "consent",
+    "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event",
+    "extent", "occurrence", "tag", "token", "space", "presence", "conference_record",
+    "participant_session", "mail", "mail_recipient", "channel", "service_account",
+    "token_creator", "consent",
 )  # fmt: skip
 
 
