@@ -24,13 +24,18 @@ WRITABLE: dict[str, type | tuple[type, ...]] = {
 PERSONAL = ("colorId", "reminders", "transparency", "visibility")
 """What every guest sets for their own copy only, besides private properties and the RSVP."""
 
-EVENT_TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
-
 _CHOICES = {
     "status": ("confirmed", "tentative", "cancelled"),
     "transparency": ("opaque", "transparent"),
     "visibility": ("default", "public", "private", "confidential"),
-    "eventType": EVENT_TYPES,
+    "eventType": (
+        "default",
+        "birthday",
+        "focusTime",
+        "outOfOffice",
+        "workingLocation",
+        "fromGmail",
+    ),
 }
 _RESPONSES = ("needsAction", "declined", "tentative", "accepted")
 _ATTENDEE = {
@@ -68,10 +73,9 @@ def merged(stored: Resource, patch: Resource) -> Resource:
             after.pop(name, None)
         elif isinstance(value, dict) and name in ("start", "end"):
             after[name] = _merged_time(stored.get(name) or {}, value)
-        elif isinstance(value, dict) and isinstance(stored.get(name), dict):
-            after[name] = merged(stored[name], value)
         elif isinstance(value, dict):
-            after[name] = {key: kept for key, kept in value.items() if kept is not None}
+            below = stored.get(name)
+            after[name] = merged(below if isinstance(below, dict) else {}, value)
         else:
             after[name] = value
     return after
