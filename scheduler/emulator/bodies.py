@@ -42,6 +42,8 @@ FREE_BUSY: Shape = {
 CALENDAR: Shape = {
     "summary": str, "description": str, "location": str, "timeZone": str,
     "conferenceProperties": {"allowedConferenceSolutionTypes": [str]},
+    "labelProperties": {"eventLabels": [{"id": str, "name": str, "backgroundColor": str}]},
+    "autoAcceptInvitations": bool,
     "workingHours": {
         "workingHoursEnabled": bool,
         "availableTimes": [{"dayOfWeek": str, "periodStart": int, "periodEnd": int}],
@@ -50,7 +52,7 @@ CALENDAR: Shape = {
 LIST_ENTRY: Shape = {
     "id": str, "summaryOverride": str, "colorId": str, "backgroundColor": str, "foregroundColor": str,
     "hidden": bool, "selected": bool, "defaultReminders": [{"method": str, "minutes": int}],
-    "notificationSettings": dict,
+    "notificationSettings": {"notifications": [{"type": str, "method": str}]},
 }  # fmt: skip
 ACL_RULE: Shape = {"role": str, "scope": {"type": str, "value": str}}
 CHANNEL: Shape = {

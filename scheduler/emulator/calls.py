@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec
 
 from flask import Response, current_app, g, jsonify, request
@@ -52,7 +53,10 @@ def api_call(
 
 
 def caller(here: World, name: str) -> Principal:
-    """Return who calls, or refuse: 401 without a good token, 403 or 429 over quota, 403 by scope."""
+    """Return who calls, with the scopes that open this method.
+
+    401 without a good token, 403 or 429 over quota, 403 without such a scope.
+    """
     header = request.headers.get("Authorization", "")
     kind, _, token = header.partition(" ")
     token = token if kind.lower() == "bearer" else request.args.get("access_token", "")
@@ -73,7 +77,7 @@ def caller(here: World, name: str) -> Principal:
     held = allowed & who.scopes
     if not held:
         raise errors.insufficient_scopes()
-    return who
+    return replace(who, scopes=frozenset(held))
 
 
 def answered(answer: Resource | None) -> Response:

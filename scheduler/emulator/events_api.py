@@ -83,7 +83,8 @@ def events_quick_add(world: World, who: Principal, calendar_id: str) -> Resource
 @events_api.post(f"{_EVENTS}/watch")
 @api_call("events.watch")
 def events_watch(world: World, who: Principal, calendar_id: str) -> Resource:
-    return push.watch(world, who, calendar_id, body(bodies.CHANNEL))
+    asked = request.query_string.decode()
+    return push.watch_events(world, who, calendar_id, body(bodies.CHANNEL), asked)
 
 
 def _how() -> events.Write:

@@ -154,9 +154,9 @@ def tell_organizer(world: World, calendar: Calendar, event: Resource, email: str
         method="REPLY",
         attendees=[guest],
         now=world.now(),
-        message_id=_message_id(world),
+        message_id=new_message_id(),
     )
-    _store_google(world, mail, [calendar.owner])
+    store_google(world, mail, [calendar.owner])
 
 
 def _send(
@@ -203,9 +203,9 @@ def _send(
         method=method,
         attendees=guests,
         now=world.now(),
-        message_id=_message_id(world),
+        message_id=new_message_id(),
     )
-    _store_google(world, mail, [email])
+    store_google(world, mail, [email])
 
 
 def _changes(before: Resource, after: Resource) -> list[str]:
@@ -237,11 +237,13 @@ def _lower(word: str) -> str:
     return word[0].lower() + word[1:]
 
 
-def _message_id(world: World) -> str:
+def new_message_id() -> str:
+    """Return a Message-ID for a mail of Google's."""
     return f"<calendar-{secrets.token_hex(12)}@google.com>"
 
 
-def _store_google(world: World, mail: EmailMessage, recipients: list[str]) -> None:
+def store_google(world: World, mail: EmailMessage, recipients: list[str]) -> None:
+    """Deliver a mail of Google Calendar's own."""
     raw = mail.as_bytes()
     _store(world, "google", str(mail["From"]), str(mail["Subject"]), recipients, raw)
 

@@ -1,87 +1,78 @@
-"""Push channels: watch, stop, and the notifications that ring when a calendar changes."""
+"""Push channels: watch, stop, and the notifications that ring when something changes."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-import secrets
-import threading
-import time
-import urllib.request
+import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from queue import Empty, Queue
+from ipaddress import ip_address
 from random import SystemRandom
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from scheduler.emulator import errors
-from scheduler.emulator.calendar import opened
-from scheduler.emulator.errors import Resource
+from scheduler.emulator.calendar import Calendar, opened, role_for
+from scheduler.emulator.courier import Courier
+from scheduler.emulator.errors import Refused, Resource
 from scheduler.emulator.store import dumps
 from scheduler.emulator.world import Notice, Principal, World
 
 CHANNEL_SECONDS = 7 * 86400
+"""How long a channel lives that asks for nothing: "default is 604800 seconds"."""
+
 CHANNEL_SECONDS_MAX = 30 * 86400
-ID_LENGTH_MAX = 64
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_RETRIED = (500, 502, 503, 504)
-_BACK_OFF_SECONDS = (0.5, 1.0, 2.0)
-_TIMEOUT_SECONDS = 10.0
+ID_LENGTH_MAX, TOKEN_LENGTH_MAX = 64, 256
+_TYPES = ("web_hook", "webhook")
 _chance = SystemRandom()
 
 
-def watch(world: World, who: Principal, calendar_id: str, given: Resource) -> Resource:
-    """Open a channel on a calendar's events; the first notification says "sync".
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What a channel watches: its kind and key as in `World.ring`, and its path in the API."""
 
-    {id, type: "web_hook", address, token?, expiration? (ms)}; https only, except on loopback.
-    """
-    calendar, _ = opened(world, who, calendar_id, "reader")
-    channel_id = str(given.get("id") or "")
-    if not channel_id or len(channel_id) > ID_LENGTH_MAX:
-        raise (
-            errors.required("Missing channel id.")
-            if not channel_id
-            else errors.invalid("Channel id")
-        )
-    if given.get("type") not in ("web_hook", "webhook"):
-        raise errors.Refused(
-            400, "push.channelTypeNotSupported", f"Channel type {given.get('type')} not supported."
-        )
-    address = str(given.get("address") or "")
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        message = f"WebHook callback must be HTTPS: {address}"
-        raise errors.Refused(400, "push.webhookUrlNotHttps", message)
-    if world.store.one("SELECT 1 FROM channel WHERE id = ?", channel_id):
-        raise errors.Refused(400, "channelIdNotUnique", f"Channel id {channel_id} not unique")
-    now = world.now().timestamp()
-    asked = int(given["expiration"]) / 1000 if given.get("expiration") else now + CHANNEL_SECONDS
-    expires = min(asked, now + CHANNEL_SECONDS_MAX)
-    resource_id = secrets.token_urlsafe(18)
-    uri = f"{world.settings.base_url}/calendar/v3/calendars/{calendar.id}/events?alt=json"
-    world.store.run(
-        "INSERT INTO channel VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
-        channel_id,
-        f"events {calendar.id}",
-        who.email,
-        resource_id,
-        address,
-        expires,
-        dumps({"token": given.get("token"), "uri": uri}),
-    )
-    _queue(world, channel_id, "sync")
-    answer = {
-        "kind": "api#channel",
-        "id": channel_id,
-        "resourceId": resource_id,
-        "resourceUri": uri,
-        "expiration": str(int(expires * 1000)),
-    }
-    return answer | ({"token": given["token"]} if given.get("token") else {})
+    kind: str
+    key: str
+    path: str
+
+    @property
+    def topic(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+def watch_events(
+    world: World, who: Principal, calendar_id: str, given: Resource, asked: str
+) -> Resource:
+    """Open a channel on the events of a calendar. `asked` is the query string of the call."""
+    calendar, _ = opened(world, who, calendar_id, "freeBusyReader")
+    watched = _Watched("events", calendar.id, f"{_path(calendar)}/events")
+    return _watch(world, who, watched, given, asked)
+
+
+def watch_acl(
+    world: World, who: Principal, calendar_id: str, given: Resource, asked: str
+) -> Resource:
+    """Open a channel on the access rules of a calendar."""
+    calendar, _ = opened(world, who, calendar_id, "writer")
+    return _watch(world, who, _Watched("acl", calendar.id, f"{_path(calendar)}/acl"), given, asked)
+
+
+def watch_calendar_list(world: World, who: Principal, given: Resource, asked: str) -> Resource:
+    """Open a channel on the caller's own calendar list."""
+    watched = _Watched("calendarList", who.email, "users/me/calendarList")
+    return _watch(world, who, watched, given, asked)
+
+
+def watch_settings(world: World, who: Principal, given: Resource, asked: str) -> Resource:
+    """Open a channel on the caller's own settings."""
+    watched = _Watched("settings", who.email, "users/me/settings")
+    return _watch(world, who, watched, given, asked)
 
 
 def stop(world: World, who: Principal, given: Resource) -> None:
-    """Close a channel; 404 when it is unknown or somebody else's."""
+    """Close a channel; 404 when it is unknown, somebody else's or of another resource."""
     gone = world.store.run(
         "DELETE FROM channel WHERE id = ? AND resource_id = ? AND email = ?",
         str(given.get("id")),
@@ -89,74 +80,180 @@ def stop(world: World, who: Principal, given: Resource) -> None:
         who.email,
     )
     if not gone:
-        raise errors.Refused(404, "notFound", f"Channel '{given.get('id')}' not found for project")
+        raise Refused(404, "notFound", f"Channel '{given.get('id')}' not found for project")
 
 
 class Pusher:
-    """Delivers notifications in the background, in order, losing and doubling as the switches say."""
+    """Rings the channels of what has changed, losing and doubling as the switches say."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._queue: Queue[tuple[float, Notice]] = Queue()
-        self._thread: threading.Thread | None = None
-        self._is_stopped = threading.Event()
-        self._lock = threading.Lock()
+        self._courier = Courier()
 
     def flush(self) -> None:
-        """Hand over what kept transactions have rung."""
+        """Hand over what kept transactions have rung; nobody waits for a receiver."""
         world = self._world
         if not world.rung and not world.notices:
             return
         with world.store.transaction():
             rung, world.rung = world.rung, set()
             for topic in sorted(rung):
-                for row in world.store.all("SELECT id FROM channel WHERE topic = ?", topic):
-                    _queue(world, row["id"], "exists")
+                for row in world.store.all("SELECT * FROM channel WHERE topic = ?", topic):
+                    _ring(world, row)
         for notice in world.take_notices():
             self._send(notice)
 
     def stop(self) -> None:
         """Stop delivering."""
-        self._is_stopped.set()
+        self._courier.stop()
 
-    def _send(self, ring: Notice) -> None:
+    def _send(self, notice: Notice) -> None:
         switches = self._world.switches
-        is_sync = ring.headers["X-Goog-Resource-State"] == "sync"
+        is_sync = notice.headers["X-Goog-Resource-State"] == "sync"
         if not is_sync and _chance.random() < switches.push_drop:
             return
-        due = time.monotonic() + switches.push_delay
-        self._queue.put((due, ring))
-        if _chance.random() < switches.push_duplicate:
-            self._queue.put((due, ring))
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._deliver, name="push", daemon=True)
-                self._thread.start()
-
-    def _deliver(self) -> None:
-        while not self._is_stopped.is_set():
-            try:
-                due, ring = self._queue.get(timeout=5)
-            except Empty:
-                return
-            time.sleep(max(0.0, due - time.monotonic()))
-            for pause in (0.0, *_BACK_OFF_SECONDS):
-                time.sleep(pause)
-                if _post(ring):
-                    break
+        copies = 2 if _chance.random() < switches.push_duplicate else 1
+        for _ in range(copies):
+            self._courier.take(notice, switches.push_delay)
 
 
-def _queue(world: World, channel_id: str, state: str) -> None:
+def _watch(
+    world: World, who: Principal, watched: _Watched, given: Resource, asked: str
+) -> Resource:
+    """Open a channel; its first notification says "sync".
+
+    `given` is {id, type: "web_hook", address, token?, expiration? (ms), params.ttl? (seconds)}; https
+    only, except on loopback. Answers with resourceId, which is the same for every channel on one
+    resource, resourceUri and expiration.
+    """
+    channel_id = _checked_id(world, given.get("id"))
+    if given.get("type") not in _TYPES:
+        message = f"Channel type {given.get('type')} not supported."
+        raise Refused(400, "push.channelTypeNotSupported", message)
+    address = _checked_address(str(given.get("address") or ""))
+    token = given.get("token") or None
+    if token and len(token) > TOKEN_LENGTH_MAX:
+        raise errors.invalid("Channel token is too long.")
+    expires_at = _expiration(world, given)
+    resource_id = _resource_id(world, watched)
+    base_url = world.settings.base_url
+    uri = f"{base_url}/calendar/v3/{watched.path}?{asked or 'alt=json'}"
+    world.store.run(
+        "INSERT INTO channel VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
+        channel_id,
+        watched.topic,
+        who.email,
+        resource_id,
+        address,
+        expires_at,
+        dumps({"token": token, "uri": uri}),
+    )
     row = world.store.one("SELECT * FROM channel WHERE id = ?", channel_id)
-    if row is None:
-        return
+    if row is not None:
+        _notify(world, row, "sync")
+    answer = {
+        "kind": "api#channel",
+        "id": channel_id,
+        "resourceId": resource_id,
+        "resourceUri": uri,
+        "expiration": str(int(expires_at * 1000)),
+    }
+    return answer | ({"token": token} if token else {})
+
+
+def _checked_id(world: World, given: str | None) -> str:
+    """Return the channel's id: at most 64 characters, and of no channel that lives."""
+    if not given:
+        raise errors.required("Missing channel id.")
+    if len(given) > ID_LENGTH_MAX:
+        raise errors.invalid("Channel id must be at most 64 characters long.")
+    world.store.run("DELETE FROM channel WHERE expires_at <= ?", world.now().timestamp())
+    if world.store.one("SELECT 1 FROM channel WHERE id = ?", given):
+        raise Refused(400, "channelIdNotUnique", f"Channel id {given} not unique")
+    return given
+
+
+def _checked_address(address: str) -> str:
+    """Return where to ring: https with a host that can have a certificate, or http on loopback.
+
+    "The address needs a valid, non-self-signed certificate": a bare name or an IP number has none.
+    """
+    if not address:
+        raise errors.required("Missing channel address.")
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if _is_loopback(host) and parts.scheme in ("http", "https"):
+        return address
+    if parts.scheme != "https":
+        raise Refused(400, "push.webhookUrlNotHttps", f"WebHook callback must be HTTPS: {address}")
+    if "." not in host or _is_number(host):
+        raise Refused(
+            400,
+            "push.webhookUrlUnauthorized",
+            f"Unauthorized WebHook callback channel: {address}",
+        )
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_number(host) and ip_address(host).is_loopback)
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _expiration(world: World, given: Resource) -> float:
+    """Return the epoch second at which a channel falls silent; a month ahead at most [F].
+
+    What Google says to a moment that is past is unknown; here 400.
+    """
+    now = world.now().timestamp()
+    try:
+        if given.get("expiration"):
+            asked = int(given["expiration"]) / 1000
+        elif (given.get("params") or {}).get("ttl"):
+            asked = now + int(given["params"]["ttl"])
+        else:
+            asked = now + CHANNEL_SECONDS
+    except ValueError as error:
+        raise errors.invalid("Invalid channel expiration.") from error
+    if asked <= now:
+        raise errors.invalid("Channel expiration is in the past.")
+    return min(asked, now + CHANNEL_SECONDS_MAX)
+
+
+def _resource_id(world: World, watched: _Watched) -> str:
+    """Return the "opaque ID that identifies the resource being watched"."""
+    key = world.store.secret("channel key")
+    return hmac.new(key, watched.topic.encode(), hashlib.sha256).hexdigest()[:27]
+
+
+def _path(calendar: Calendar) -> str:
+    return f"calendars/{quote(calendar.id, safe='')}"
+
+
+def _ring(world: World, row: sqlite3.Row) -> None:
+    """Tell a channel of a change, unless it has expired or its owner has lost the access."""
     if row["expires_at"] <= world.now().timestamp():
-        world.store.run("DELETE FROM channel WHERE id = ?", channel_id)
+        world.store.run("DELETE FROM channel WHERE id = ?", row["id"])
         return
+    kind, _, key = row["topic"].partition(" ")
+    if kind in ("events", "acl") and role_for(world, row["email"], key) == "none":
+        return
+    _notify(world, row, "exists")
+
+
+def _notify(world: World, row: sqlite3.Row, state: str) -> None:
+    """Queue a notification; message numbers rise, from 1, "but not sequentially"."""
     body = json.loads(row["body"])
     expires = datetime.fromtimestamp(row["expires_at"], UTC)
     headers = {
-        "X-Goog-Channel-ID": channel_id,
+        "X-Goog-Channel-ID": row["id"],
         "X-Goog-Message-Number": str(row["number"]),
         "X-Goog-Resource-ID": row["resource_id"],
         "X-Goog-Resource-State": state,
@@ -166,18 +263,8 @@ def _queue(world: World, channel_id: str, state: str) -> None:
     if body.get("token"):
         headers["X-Goog-Channel-Token"] = body["token"]
     world.store.run(
-        "UPDATE channel SET number = number + ? WHERE id = ?", 1 + _chance.randrange(3), channel_id
+        "UPDATE channel SET number = number + ? WHERE id = ?",
+        1 + _chance.randrange(3),
+        row["id"],
     )
     world.notices.append(Notice(row["address"], headers))
-
-
-def _post(ring: Notice) -> bool:
-    """Post one notification; True when it is over, also when it was refused for good."""
-    request = urllib.request.Request(ring.address, data=b"", headers=ring.headers, method="POST")  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310
-            return True
-    except HTTPError as error:
-        return error.code not in _RETRIED
-    except (URLError, OSError):
-        return False

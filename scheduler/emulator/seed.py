@@ -6,7 +6,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.emulator import shapes, weeks
-from scheduler.emulator.calendar import add_account, find, grant
+from scheduler.emulator.accounts import add_account
+from scheduler.emulator.calendar import find, grant
 from scheduler.emulator.company import Account, Company
 from scheduler.emulator.events import new_id, organizer_of
 from scheduler.emulator.moments import rfc3339_millis

@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, rende
 from werkzeug.exceptions import HTTPException
 
 from scheduler.emulator import (
+    accounts,
     calendar,
     consents,
     delegation,
@@ -23,6 +24,7 @@ from scheduler.emulator import (
     push,
     seed,
     tokens,
+    user_settings,
     views,
 )
 from scheduler.emulator.calendars_api import calendars_api
@@ -107,7 +109,19 @@ class Emulator:
 
     def add_account(self, account: Account) -> None:
         """Let somebody move in, with an empty calendar."""
-        calendar.add_account(self.world, account)
+        accounts.add_account(self.world, account)
+
+    def remove_account(self, email: str) -> None:
+        """Delete an account and, with it, every calendar whose data owner it is."""
+        accounts.remove_account(self.world, email)
+
+    def set_group(self, group_email: str, members: Iterable[str]) -> None:
+        """Say who is in a group that access rules may name."""
+        accounts.set_group(self.world, group_email, members)
+
+    def set_user_setting(self, email: str, name: str, value: str) -> None:
+        """Choose something as a person does in their calendar's settings; ids as in settings.list."""
+        user_settings.put(self.world, email, name, value)
 
     def grant(self, calendar_id: str, scope_type: str, scope_value: str, role: str) -> None:
         """Share a calendar: scope_type "user", "domain" or "default"; role as in acl.insert."""
@@ -189,7 +203,10 @@ class Emulator:
 
     def set_freebusy_error(self, address: str, reason: str | None) -> None:
         """Answer one calendar's free/busy with an error; None takes it back."""
-        self.world.plant_busy_error(address, reason)
+        if reason is None:
+            self.world.busy_errors.pop(address.lower(), None)
+        else:
+            self.world.busy_errors[address.lower()] = reason
 
     def add_fault(self, **given: Any) -> None:
         """Plant a fault: `status`, `reason`, `count`, `path`, `method`, `when`, `delay`."""
@@ -198,7 +215,7 @@ class Emulator:
     def clear_faults(self) -> None:
         """Take all planted faults away."""
         self.world.faults.clear()
-        self.world.forget_busy_errors()
+        self.world.busy_errors.clear()
 
     def expire_sync_tokens(self) -> None:
         """Make every sync token given out so far invalid."""

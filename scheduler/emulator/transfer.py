@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from scheduler.emulator import calendar as calendars
 from scheduler.emulator import conference, errors, events, guests, meet, shapes
 from scheduler.emulator.calendar import opened
 from scheduler.emulator.errors import Resource
@@ -80,16 +79,3 @@ def move(
         event_id,
     )
     return shown(moved, target, role, base_url=world.settings.base_url)
-
-
-def delete_calendar(world: World, who: Principal, calendar_id: str) -> None:
-    """Delete a secondary calendar with its events; guests lose their copies, nobody is mailed."""
-    calendar, _ = opened(world, who, calendar_id, "owner")
-    if calendar.is_primary:
-        raise errors.Refused(
-            403, "cannotDeletePrimaryCalendar", "Cannot delete primary calendar.", domain="calendar"
-        )
-    for row in select(world.store, "calendar_id = ? AND status <> 'cancelled'", calendar.id):
-        if not row.is_copy:
-            events.cancel(world, calendar, row, "none")
-    calendars.mark_deleted(world, calendar)

@@ -239,11 +239,11 @@ def test_focus_time_declines_by_itself_when_it_says_so(
 
 
 def test_a_service_account_without_a_subject_invites_nobody(google: Emulator, http: Any) -> None:
-    from scheduler.emulator import calendar, tokens
+    from scheduler.emulator import accounts, tokens
     from scheduler.emulator.company import Account
 
     robot = "robot@project.iam.gserviceaccount.com"
-    calendar.add_account(
+    accounts.add_account(
         google.world, Account(email=robot, name="Robot", kind="scheduling", zone="UTC")
     )
     scopes = {"https://www.googleapis.com/auth/calendar"}

@@ -226,38 +226,3 @@ def google_busy(calendars: Any, address: str) -> list[Any]:
     }
     found: list[Any] = calendars.freebusy().query(body=body).execute()["calendars"][address]["busy"]
     return found
-
-
-def test_calendar_lists_page_and_sync(calendars: Any, organizer: str) -> None:
-    entries = calendars.calendarList().list().execute()
-    check_schema(entries, "CalendarList")
-    primary, other = sorted(entries["items"], key=lambda e: "primary" not in e)
-    assert (primary["id"], primary["primary"], primary["accessRole"]) == (SCHEDULING, True, "owner")
-    assert (other["id"], other["dataOwner"]) == (organizer, SCHEDULING)
-    assert (
-        calendars.calendarList().get(calendarId=organizer).execute()["summary"] == "Acme Interviews"
-    )
-    calendars.calendars().patch(calendarId=organizer, body={"summary": "Renamed"}).execute()
-    later = calendars.calendarList().list(syncToken=entries["nextSyncToken"]).execute()
-    assert [e["summary"] for e in later["items"]] == ["Renamed"]
-    calendars.calendars().delete(calendarId=organizer).execute()
-    last = calendars.calendarList().list(syncToken=later["nextSyncToken"]).execute()
-    assert [e["deleted"] for e in last["items"]] == [True]
-    assert reason(calendars.calendars().get(calendarId=organizer))[0] == 404
-    assert reason(calendars.calendarList().list(syncToken="x"))[:2] == (410, "fullSyncRequired")
-
-
-def test_working_hours_belong_to_primary_calendars(
-    calendars: Any, organizer: str, service: Service
-) -> None:
-    mine = service(DANA).calendars().get(calendarId="primary").execute()
-    check_schema(mine, "Calendar")
-    assert mine["workingHours"]["availableTimes"][0] == {
-        "dayOfWeek": "monday",
-        "periodStart": 540,
-        "periodEnd": 1020,
-    }
-    assert "dataOwner" not in mine
-    seen = calendars.calendars().get(calendarId=DANA).execute()
-    assert seen["workingHours"] == mine["workingHours"]
-    assert "workingHours" not in calendars.calendars().get(calendarId=organizer).execute()
