@@ -11,33 +11,12 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
+from scheduler.emulator.lines import Handler, Server
 from scheduler.emulator.server import Emulator, EmulatorSettings, create_emulator
 from scheduler.emulator.smtp import inbox
 from scheduler.emulator.transport import zipped
 
 HOST = "127.0.0.1"
-_IDLE_SECONDS = 120
-
-
-class KeepAlive(WSGIRequestHandler):
-    """HTTP/1.1 with connections kept open, and quiet."""
-
-    protocol_version = "HTTP/1.1"
-    # Headers and body leave in two writes; with Nagle's algorithm the second waits 40 ms.
-    disable_nagle_algorithm = True
-    timeout = _IDLE_SECONDS
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The activity log on the home page says it better."""
-
-
-class Server(ThreadedWSGIServer):
-    """Threads die with the process; a waiting line long enough for a burst of clients."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     emulator: Emulator = app.extensions["emulator"]
     try:
-        server = Server(HOST, given.port, zipped(app), handler=KeepAlive)
+        server = Server(HOST, given.port, zipped(app), handler=Handler)
     except OSError as error:
         return _complain(f"The emulator cannot use port {given.port}: {error.strerror}.")
     mail = inbox(emulator.world, given.smtp_port) if given.smtp_port is not None else None

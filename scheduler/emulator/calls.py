@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, current_app, g, request
 
 from scheduler.emulator import errors, events, fields, tokens
 from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
+from scheduler.emulator.fields import Mask
 from scheduler.emulator.scopes import SCOPES
+from scheduler.emulator.traffic import as_json
 from scheduler.emulator.world import Principal, World
 
 P = ParamSpec("P")
@@ -40,12 +42,14 @@ def api_call(
         @functools.wraps(rule)
         def view(*args: P.args, **kwargs: P.kwargs) -> Response:
             here = world()
+            g.api_method = name
+            mask = _mask()
             who = caller(here, name)
             with here.store.transaction():
                 events.settle_conferences(here)
             with here.store.transaction():
                 answer = rule(here, who, *args, **kwargs)
-            return answered(answer)
+            return answered(answer, mask)
 
         return view
 
@@ -59,19 +63,17 @@ def caller(here: World, name: str) -> Principal:
     """
     header = request.headers.get("Authorization", "")
     kind, _, token = header.partition(" ")
-    token = token if kind.lower() == "bearer" else request.args.get("access_token", "")
+    if kind.lower() != "bearer":
+        token = request.args.get("access_token") or request.args.get("oauth_token") or ""
     if not token:
         raise errors.login_required() if not header else errors.auth_error()
     who = tokens.principal(here, token.strip())
     g.principal = who.email
-    quota_user = request.args.get("quotaUser") or who.email
-    switches = here.switches
-    here.limiter.admit(
-        quota_user,
+    here.quotas.admit(
+        request.args.get("quotaUser") or who.email,
+        _written_calendar(who),
         here.now().timestamp(),
-        per_user=switches.per_user_per_minute,
-        per_project=switches.per_project_per_minute,
-        status=switches.quota_status,
+        here.switches,
     )
     allowed = {AUTH + scope for scope in SCOPES[name]}
     held = allowed & who.scopes
@@ -80,31 +82,59 @@ def caller(here: World, name: str) -> Principal:
     return replace(who, scopes=frozenset(held))
 
 
-def answered(answer: Resource | None) -> Response:
+def answered(answer: Resource | None, mask: Mask | None = None) -> Response:
     """Return JSON with its etag, cut down to `fields`; 304 for a known etag, 204 for nothing."""
     if answer is None:
         return Response(status=204)
     etag = answer.get("etag")
-    if etag and request.method == "GET" and request.headers.get("If-None-Match") == etag:
+    if etag and request.method == "GET" and _is_known(str(etag)):
         response = Response(status=304)
-        response.headers["ETag"] = str(etag)
-        return response
-    mask = request.args.get("fields")
-    response = jsonify(fields.pick(answer, fields.parse(mask)) if mask else answer)
+    else:
+        response = as_json(fields.pick(answer, mask) if mask else answer)
+        response.headers["Cache-Control"] = "private, max-age=0, must-revalidate, no-transform"
+        response.headers["Vary"] = "Origin, X-Origin, Referer"
     if etag:
         response.headers["ETag"] = str(etag)
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate, no-transform"
     return response
 
 
 def body(shape: Shape = dict) -> Resource:
     """Return the request's JSON object, or refuse it: 400 parseError, 400 invalid for a wrong type."""
+    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data():
+        raise errors.form_encoded()
+    if request.mimetype not in ("", "application/json") and request.get_data():
+        raise errors.bad_content(request.mimetype)
+    return checked_types(json_object(), shape)
+
+
+def json_object() -> Resource:
+    """Return the body as a JSON object whatever its media type, or refuse it: 400 parseError."""
     if not request.get_data():
         return {}
     given: Any = request.get_json(force=True, silent=True)
     if not isinstance(given, dict):
-        raise errors.Refused(400, "parseError", "Parse Error")
-    return checked_types(given, shape)
+        raise errors.parse_error()
+    return given
+
+
+def _mask() -> Mask | None:
+    """Return what `fields` selects; a bad selection, or another `alt`, is refused before any write."""
+    alt = request.args.get("alt") or "json"
+    if alt != "json":
+        raise errors.not_one_of(alt, ("json",), "alt")
+    text = request.args.get("fields")
+    return fields.parse(text) if text else None
+
+
+def _written_calendar(who: Principal) -> str | None:
+    calendar_id = (request.view_args or {}).get("calendar_id")
+    if request.method == "GET" or calendar_id is None:
+        return None
+    return who.email if calendar_id == "primary" else str(calendar_id).lower()
+
+
+def _is_known(etag: str) -> bool:
+    return request.if_none_match.contains_weak(etag.removeprefix("W/").strip('"'))
 
 
 def flag(name: str) -> bool:

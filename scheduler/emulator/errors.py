@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 Resource = dict[str, Any]
@@ -44,6 +45,43 @@ class Refused(Exception):
         if self.details:
             error["details"] = self.details
         return {"error": error}
+
+
+def parse_error(message: str = "Parse Error") -> Refused:
+    """400 parseError: a body that is no JSON object."""
+    return Refused(400, "parseError", message)
+
+
+def form_encoded() -> Refused:
+    """400 parseError: what a client sends that forgets to say that its body is JSON."""
+    return parse_error("This API does not support parsing form-encoded input.")
+
+
+def bad_content(media_type: str) -> Refused:
+    """400 badContent: a body of some other media type."""
+    message = f"Media type '{media_type}' is not supported. Valid media types: [application/json]"
+    return Refused(400, "badContent", message)
+
+
+def too_large() -> Refused:
+    """413 uploadTooLarge: the body is longer than anything the reference allows."""
+    message = "The request failed because the data sent in the request is too large."
+    return Refused(413, "uploadTooLarge", message)
+
+
+def not_one_of(text: str, allowed: Sequence[str], parameter: str) -> Refused:
+    """400 invalidParameter: a query parameter whose value is not in the reference's list."""
+    message = f"Invalid string value: '{text}'. Allowed values: [{', '.join(allowed)}]"
+    return Refused(400, "invalidParameter", message, location=("parameter", parameter))
+
+
+def unreadable_batch(trouble: str, size: int) -> Refused:
+    """400 badRequest: a batch whose parts cannot be told apart, or are too many. `size` in bytes."""
+    message = (
+        f"Failed to parse batch request, error: {trouble}."
+        f" Received batch body: ({size}) bytes redacted"
+    )
+    return Refused(400, "badRequest", message, status="INVALID_ARGUMENT")
 
 
 def invalid(message: str, parameter: str | None = None) -> Refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -10,26 +9,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from scheduler.emulator import signing
-from scheduler.emulator.calls import body
+from scheduler.emulator.calls import json_object
 from scheduler.emulator.company import Account
 from scheduler.emulator.errors import Refused, invalid
-from scheduler.emulator.settings import Switches
 
 if TYPE_CHECKING:
     from scheduler.emulator.server import Emulator
 
 hooks = Blueprint("hooks", __name__, url_prefix="/_emulator")
-
-_ALLOWED: dict[str, tuple[str, ...]] = {
-    "conference": ("latency", "outcome", "signature_check"),
-    "push": ("drop", "duplicate", "delay"),
-    "quota": ("per_user_per_minute", "per_project_per_minute", "status"),
-}
-_CHOICES: dict[str, tuple[Any, ...]] = {
-    "outcome": ("success", "failure"),
-    "signature_check": ("drop", "reject", "lenient"),
-    "status": (403, 429),
-}
 
 
 def emulator() -> Emulator:
@@ -44,7 +31,9 @@ def only_from_here() -> None:
         is_here = ip_address(request.remote_addr or "127.0.0.1").is_loopback
     except ValueError:
         is_here = False
-    if not is_here:
+    # A page somewhere in the web can make the browser on this machine send us a form.
+    is_ours = request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    if not is_here or not is_ours:
         raise Refused(403, "forbidden", "Hooks answer loopback callers only.")
 
 
@@ -57,8 +46,15 @@ def outbox() -> Response:
 def calls() -> Response:
     return jsonify(
         [
-            {"method": c.method, "path": c.path, "principal": c.principal, "status": c.status}
-            for c in emulator().calls()
+            {
+                "method": call.method,
+                "path": call.path,
+                "principal": call.principal,
+                "status": call.status,
+                "name": call.name,
+                "at": call.at.isoformat() if call.at else None,
+            }
+            for call in emulator().calls()
         ]
     )
 
@@ -79,9 +75,14 @@ def expire_sync_tokens() -> Response:
     return jsonify({})
 
 
+@hooks.get("/faults")
+def faults() -> Response:
+    return jsonify([fault.as_hook() for fault in emulator().world.faults.present()])
+
+
 @hooks.post("/faults")
 def add_fault() -> Response:
-    emulator().add_fault(**body())
+    emulator().add_fault(**json_object())
     return jsonify({})
 
 
@@ -91,43 +92,48 @@ def clear_faults() -> Response:
     return jsonify({})
 
 
+@hooks.post("/switches")
+def set_switches() -> Response:
+    return jsonify(emulator().set_switches(**json_object()).as_dict())
+
+
 @hooks.post("/conference")
 def conference() -> Response:
-    return _switched("conference", emulator().set_conference)
+    return jsonify(emulator().set_conference(**json_object()).as_dict())
 
 
 @hooks.post("/push")
 def push() -> Response:
-    return _switched("push", emulator().set_push)
+    return jsonify(emulator().set_push(**json_object()).as_dict())
 
 
 @hooks.post("/quota")
 def quota() -> Response:
-    return _switched("quota", emulator().set_quota)
+    return jsonify(emulator().set_quota(**json_object()).as_dict())
 
 
 @hooks.post("/latency")
 def latency() -> Response:
-    value = _number(body().get("milliseconds"), "milliseconds")
-    return jsonify(emulator().set_latency(value).as_dict())
+    milliseconds: Any = json_object().get("milliseconds")
+    return jsonify(emulator().set_latency(milliseconds).as_dict())
 
 
 @hooks.post("/clock")
 def clock() -> Response:
-    value = _number(body().get("offset"), "offset", least=None)
-    return jsonify(emulator().set_clock_offset(value).as_dict())
+    offset: Any = json_object().get("offset")
+    return jsonify(emulator().set_clock_offset(offset).as_dict())
 
 
 @hooks.post("/freebusy")
 def freebusy() -> Response:
-    given = body()
+    given = json_object()
     emulator().set_freebusy_error(_text(given, "address"), given.get("error"))
     return jsonify({})
 
 
 @hooks.post("/rsvp")
 def rsvp() -> Response:
-    given = body()
+    given = json_object()
     found = emulator().rsvp(
         _text(given, "attendee"),
         _text(given, "event_id"),
@@ -141,7 +147,7 @@ def rsvp() -> Response:
 
 @hooks.post("/accounts")
 def add_account() -> Response:
-    given = body()
+    given = json_object()
     known = {field.name for field in fields(Account)}
     try:
         emulator().add_account(Account(**{n: v for n, v in given.items() if n in known}))
@@ -152,7 +158,7 @@ def add_account() -> Response:
 
 @hooks.post("/revoke")
 def revoke() -> Response:
-    emulator().revoke_all(_text(body(), "address").lower())
+    emulator().revoke_all(_text(json_object(), "address").lower())
     return jsonify({})
 
 
@@ -164,7 +170,7 @@ def rotate_keys() -> Response:
 
 @hooks.post("/service-accounts")
 def service_account() -> Response:
-    given = body()
+    given = json_object()
     emulator().add_service_account(
         _text(given, "email"),
         str(given.get("public_key") or ""),
@@ -178,29 +184,6 @@ def service_account() -> Response:
 def reset() -> Response:
     emulator().reset()
     return jsonify({})
-
-
-def _switched(name: str, change: Callable[..., Switches]) -> Response:
-    """Change some switches, refusing names and values that a hook does not have."""
-    given = body()
-    for key, value in given.items():
-        if key not in _ALLOWED[name]:
-            raise invalid(f"unknown switch: {key}", key)
-        if key in _CHOICES:
-            if value not in _CHOICES[key]:
-                raise invalid(f"{key} must be one of {_CHOICES[key]}", key)
-        elif value is not None:
-            _number(value, key)
-        elif name == "push":
-            raise invalid(f"{key} must be a number", key)
-    return jsonify(change(**given).as_dict())
-
-
-def _number(value: Any, name: str, least: float | None = 0) -> float:
-    is_number = isinstance(value, int | float)
-    if not is_number or (least is not None and value < least):
-        raise invalid(f"{name} must be a number", name)
-    return float(value)
 
 
 def _text(given: dict[str, Any], name: str) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 
 from scheduler.emulator import (
-    accounts,
     calendar,
     consents,
     delegation,
+    dials,
     events,
     faults,
     listing,
@@ -24,16 +20,16 @@ from scheduler.emulator import (
     push,
     seed,
     tokens,
-    user_settings,
     views,
 )
+from scheduler.emulator.batch import batch
 from scheduler.emulator.calendars_api import calendars_api
 from scheduler.emulator.company import COMPANY, Account, Company
 from scheduler.emulator.delegation import ServiceAccount
-from scheduler.emulator.errors import Refused, Resource
+from scheduler.emulator.errors import Resource
 from scheduler.emulator.events_api import events_api
 from scheduler.emulator.hooks import hooks
-from scheduler.emulator.looks import page_headers
+from scheduler.emulator.lines import breakable
 from scheduler.emulator.meet_api import meet_api
 from scheduler.emulator.pages import pages
 from scheduler.emulator.rooms import rooms
@@ -41,7 +37,8 @@ from scheduler.emulator.rows import select
 from scheduler.emulator.settings import EmulatorSettings, Switches
 from scheduler.emulator.signin import signin
 from scheduler.emulator.store import Store
-from scheduler.emulator.transport import method_override
+from scheduler.emulator.traffic import direct
+from scheduler.emulator.transport import method_override, whole_ids
 from scheduler.emulator.users_api import users_api
 from scheduler.emulator.world import ApiCall, World, utc_now
 
@@ -55,8 +52,6 @@ __all__ = [
     "create_emulator",
 ]
 
-_LOGGED = (*faults.API_PREFIXES, "/token", "/revoke", "/userinfo", "/authorize", "/v1/projects/")
-
 
 def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Return the emulator; `app.extensions["emulator"]` is its `Emulator`."""
@@ -66,15 +61,14 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     app.extensions["emulator"] = emulator
     if world.store.is_empty() and settings.company is not None:
         seed.settle_in(world, settings.company)
-    for blueprint in (events_api, calendars_api, users_api, meet_api, signin, pages, rooms):
+    for blueprint in (
+        events_api, calendars_api, users_api, meet_api, batch, signin, pages, rooms
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.hooks:
         app.register_blueprint(hooks)
-    app.before_request(_before)
-    app.after_request(_after)
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(HTTPException, _http_error)
-    app.wsgi_app = method_override(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    direct(app)
+    app.wsgi_app = breakable(whole_ids(method_override(app.wsgi_app)))  # type: ignore[assignment, method-assign]
     return app
 
 
@@ -109,19 +103,7 @@ class Emulator:
 
     def add_account(self, account: Account) -> None:
         """Let somebody move in, with an empty calendar."""
-        accounts.add_account(self.world, account)
-
-    def remove_account(self, email: str) -> None:
-        """Delete an account and, with it, every calendar whose data owner it is."""
-        accounts.remove_account(self.world, email)
-
-    def set_group(self, group_email: str, members: Iterable[str]) -> None:
-        """Say who is in a group that access rules may name."""
-        accounts.set_group(self.world, group_email, members)
-
-    def set_user_setting(self, email: str, name: str, value: str) -> None:
-        """Choose something as a person does in their calendar's settings; ids as in settings.list."""
-        user_settings.put(self.world, email, name, value)
+        calendar.add_account(self.world, account)
 
     def grant(self, calendar_id: str, scope_type: str, scope_value: str, role: str) -> None:
         """Share a calendar: scope_type "user", "domain" or "default"; role as in acl.insert."""
@@ -175,31 +157,39 @@ class Emulator:
 
     def set_conference(self, **values: Any) -> Switches:
         """Change `latency` (seconds or None: never), `outcome`, `signature_check`."""
-        return self.world.set_switches(
-            **_named(values, latency="conference_latency", outcome="conference_outcome",
-                     signature_check="signature_check")
+        return self._turn(
+            values, latency="conference_latency", outcome="conference_outcome",
+            signature_check="signature_check"
         )  # fmt: skip
 
     def set_push(self, **values: Any) -> Switches:
         """Change `drop` and `duplicate` (shares, 0 to 1) and `delay` (seconds)."""
-        return self.world.set_switches(
-            **_named(values, drop="push_drop", duplicate="push_duplicate", delay="push_delay")
-        )
+        return self._turn(
+            values, drop="push_drop", duplicate="push_duplicate", delay="push_delay"
+        )  # fmt: skip
 
     def set_quota(self, **values: Any) -> Switches:
-        """Change `per_user_per_minute`, `per_project_per_minute` (None: no limit), `status`."""
-        return self.world.set_switches(
-            **_named(values, per_user_per_minute="per_user_per_minute",
-                     per_project_per_minute="per_project_per_minute", status="quota_status")
+        """Change `per_user_per_minute`, `per_project_per_minute`, `calendar_writes_per_minute`
+        (None: no limit), `status` (403 or 429) and `retry_after` (whether it is said).
+        """
+        return self._turn(
+            values, per_user_per_minute="per_user_per_minute",
+            per_project_per_minute="per_project_per_minute",
+            calendar_writes_per_minute="calendar_writes_per_minute",
+            status="quota_status", retry_after="quota_retry_after",
         )  # fmt: skip
 
     def set_latency(self, milliseconds: float) -> Switches:
         """Make every API call take this much longer."""
-        return self.world.set_switches(latency_milliseconds=float(milliseconds))
+        return self._turn({"milliseconds": milliseconds}, milliseconds="latency_milliseconds")
 
     def set_clock_offset(self, seconds: float) -> Switches:
-        """Move the emulator's clock away from the one it was given."""
-        return self.world.set_switches(clock_offset=float(seconds))
+        """Move the emulator's clock away from the one it was given, by seconds."""
+        return self._turn({"offset": seconds}, offset="clock_offset")
+
+    def set_switches(self, **values: Any) -> Switches:
+        """Change any switches by their own names."""
+        return self._turn(values, **{name: name for name in values})
 
     def set_freebusy_error(self, address: str, reason: str | None) -> None:
         """Answer one calendar's free/busy with an error; None takes it back."""
@@ -209,7 +199,7 @@ class Emulator:
             self.world.busy_errors[address.lower()] = reason
 
     def add_fault(self, **given: Any) -> None:
-        """Plant a fault: `status`, `reason`, `count`, `path`, `method`, `when`, `delay`."""
+        """Plant a fault; the names are the fields of `faults.Fault`."""
         self.world.faults.add(faults.fault_from(given))
 
     def clear_faults(self) -> None:
@@ -240,13 +230,13 @@ class Emulator:
         self._pusher.stop()
         self.world.store.close()
 
-
-def _named(values: dict[str, Any], **names: str) -> dict[str, Any]:
-    """Translate a hook's names into switches, refusing names it does not have."""
-    unknown = set(values) - set(names)
-    if unknown:
-        raise TypeError(f"unknown: {', '.join(sorted(unknown))}")
-    return {names[name]: value for name, value in values.items()}
+    def _turn(self, values: dict[str, Any], **names: str) -> Switches:
+        """Change switches that a hook calls `names`, refusing names and values it does not have."""
+        checked = {
+            names.get(shown, shown): dials.checked(names.get(shown, ""), value, shown)
+            for shown, value in values.items()
+        }
+        return self.world.set_switches(**checked)
 
 
 def _long(scopes: Iterable[str]) -> set[str]:
@@ -254,79 +244,3 @@ def _long(scopes: Iterable[str]) -> set[str]:
     prefix = "https://www.googleapis.com/auth/"
     plain = ("openid", "email", "profile")
     return {s if s in plain or s.startswith("http") else prefix + s for s in scopes}
-
-
-def _before() -> None:
-    # An unread body would be taken for the next request on a kept-alive connection.
-    request.get_data()
-    emulator = _emulator()
-    g.fault = None
-    if request.path.startswith(("/_emulator/", "/static/")):
-        return
-    world = emulator.world
-    if world.switches.latency_milliseconds and request.path.startswith(_LOGGED):
-        time.sleep(world.switches.latency_milliseconds / 1000)
-    fault = g.fault = world.faults.strike(request.method, request.path)
-    if fault is not None and fault.delay:
-        time.sleep(fault.delay)
-    if fault is not None and fault.when == "before" and fault.status is not None:
-        raise fault.refusal()
-
-
-def _after(response: Response) -> Response:
-    emulator = _emulator()
-    fault = g.get("fault")
-    if fault is not None and fault.when == "after":
-        response = _answer_lost(fault, response)
-    if request.path.startswith(_LOGGED):
-        emulator.world.log.append(
-            ApiCall(
-                method=request.method,
-                path=request.full_path.rstrip("?") if request.method == "GET" else request.path,
-                principal=g.get("principal", ""),
-                status=response.status_code,
-                at=emulator.world.now(),
-            )
-        )
-    emulator.flush_pushes()
-    return response
-
-
-def _answer_lost(fault: faults.Fault, response: Response) -> Response:
-    """The write is kept, the caller never learns: over a socket the line goes dead."""
-    line = request.environ.get("werkzeug.socket")
-    if line is not None:
-        with suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
-        return response
-    return _refused(fault.refusal()) if fault.status is not None else response
-
-
-def _refused(refusal: Refused) -> Response:
-    response = jsonify(refusal.body())
-    response.status_code = refusal.code
-    if refusal.code == 401:
-        response.headers["WWW-Authenticate"] = (
-            'Bearer realm="https://accounts.google.com/", error="invalid_token"'
-        )
-    if refusal.retry_after is not None:
-        response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
-
-
-def _http_error(error: HTTPException) -> Response:
-    """Unknown routes of the interfaces answer in Google's envelope, pages with a page."""
-    code = error.code or 500
-    if request.path.startswith((*faults.API_PREFIXES, "/_emulator/")):
-        code = 404 if code == 405 else code
-        reason = {404: "notFound", 400: "badRequest"}.get(code, "backendError")
-        message = {404: "Not Found", 400: "Bad Request"}.get(code, "Backend Error")
-        return _refused(Refused(code, reason, message))
-    page = make_response(render_template("problem.html", code=code, text=error.name), code)
-    return page_headers(page)
-
-
-def _emulator() -> Emulator:
-    found = current_app.extensions["emulator"]
-    assert isinstance(found, Emulator)
-    return found

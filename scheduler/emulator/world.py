@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.emulator.company import Account
-from scheduler.emulator.faults import FaultList, RateLimiter
+from scheduler.emulator.faults import FaultList
+from scheduler.emulator.quotas import Quotas
 from scheduler.emulator.settings import EmulatorSettings, Switches
 from scheduler.emulator.store import Store, dumps
 
@@ -25,13 +26,20 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiCall:
-    """One line of the activity log."""
+    """One line of the activity log.
+
+    `name` is the method's in Google's reference ("events.insert"), `fate` says in words what a
+    planted fault made of the call.
+    """
 
     method: str
     path: str
     principal: str
     status: int
     at: datetime | None = None
+    name: str = ""
+    fate: str = ""
+    milliseconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +70,8 @@ class World:
     store: Store
     clock: Callable[[], datetime] = utc_now
     switches: Switches = field(default_factory=Switches)
-    faults: FaultList = field(default_factory=FaultList)
-    limiter: RateLimiter = field(default_factory=RateLimiter)
+    faults: FaultList = field(init=False)
+    quotas: Quotas = field(default_factory=Quotas)
     log: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     notices: list[Notice] = field(default_factory=list)
     rung: set[str] = field(default_factory=set)
@@ -71,6 +79,7 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
+        self.faults = FaultList(self.store)
         remembered = self.store.setting("switches")
         if remembered:
             self.switches = Switches.of(json.loads(remembered))

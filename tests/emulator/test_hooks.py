@@ -59,13 +59,31 @@ def test_every_hook_of_the_contract(http: FlaskClient, google: Emulator) -> None
         ("conference", {"outcome": "maybe"}), ("conference", {"latency": -1}), ("conference", {"latncy": 1}),
         ("faults", {"status": 200}), ("faults", {"status": 500, "when": "later"}),
         ("faults", {"status": 500, "path": "("}), ("push", {"drop": "half"}), ("clock", {}),
-        ("latency", {"milliseconds": "x"}), ("rsvp", {"attendee": ADA}),
+        ("latency", {"milliseconds": "x"}), ("rsvp", {"attendee": ADA}), ("faults", {"how": "oddly"}),
+        ("faults", {"status": True}), ("faults", {"statsu": 503}), ("switches", {"speed": 1}),
+        ("switches", {"batch_parts": None}), ("switches", {"quota_retry_after": 1}),
+        ("quota", {"per_user_per_minute": -1}), ("latency", {}),
     ],
 )  # fmt: skip
 def test_a_hook_refuses_what_it_does_not_understand(
     http: FlaskClient, hook: str, given: dict[str, Any]
 ) -> None:
     assert post(http, hook, **given).status_code == 400
+
+
+def test_a_page_elsewhere_cannot_turn_switches_through_the_browser(http: FlaskClient) -> None:
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+        answer = http.post("/_emulator/latency", json={"milliseconds": 0}, headers={"Sec-Fetch-Site": site})  # fmt: skip
+        assert answer.status_code == status
+
+
+def test_any_switch_is_turned_by_its_own_name(http: FlaskClient, google: Emulator) -> None:
+    answer = post(http, "switches", batch_parts=3, quota_retry_after=True, conference_latency=None)
+    assert answer.json == google.world.switches.as_dict()
+    assert google.world.switches.batch_parts == 3
+    assert google.world.switches.quota_retry_after is True
+    assert google.world.switches.conference_latency is None
+    assert http.get("/_emulator/switches").json == answer.json
 
 
 def test_the_clock_moves(http: FlaskClient, calendars: Any, organizer: str) -> None:
@@ -166,13 +184,47 @@ def test_quotas_slide(http: FlaskClient, google: Emulator, clock: Clock) -> None
     assert [ask().status_code for _ in range(3)] == [200, 200, 403]
     refused = ask()
     assert refused.json["error"]["errors"][0]["reason"] == "userRateLimitExceeded"
+    assert "Retry-After" not in refused.headers
+    google.set_quota(status=429, retry_after=True)
+    refused = ask()
+    assert refused.status_code == 429
+    assert refused.json["error"]["errors"] == [
+        {
+            "domain": "usageLimits",
+            "reason": "rateLimitExceeded",
+            "message": "Rate Limit Exceeded",
+        }
+    ]
     assert int(refused.headers["Retry-After"]) == 60
-    google.set_quota(status=429)
-    assert ask().status_code == 429
     clock.advance(timedelta(seconds=61))
     assert ask().status_code == 200
     google.set_quota(per_user_per_minute=None, per_project_per_minute=1, status=403)
     assert ask().json["error"]["errors"][0]["reason"] == "rateLimitExceeded"
+
+
+def test_quota_user_counts_instead_of_the_account(http: FlaskClient, google: Emulator) -> None:
+    head = {"Authorization": f"Bearer {google.issue_access_token(SCHEDULING, ['calendar'])}"}
+    google.set_quota(per_user_per_minute=1)
+
+    def ask(quota_user: str) -> int:
+        return http.get(f"/calendar/v3/colors?quotaUser={quota_user}", headers=head).status_code
+
+    assert [ask("dana"), ask("femi"), ask("dana")] == [200, 200, 403]
+
+
+def test_writing_to_one_calendar_in_quick_succession_is_refused(
+    calendars: Any, organizer: str, google: Emulator, clock: Clock
+) -> None:
+    google.set_quota(calendar_writes_per_minute=1)
+    calendars.events().insert(calendarId=organizer, body=meeting()).execute()
+    again = calendars.events().insert(calendarId=organizer, body=meeting())
+    assert reason(again) == (403, "rateLimitExceeded", "Rate Limit Exceeded")
+    assert len(calendars.events().list(calendarId=organizer).execute()["items"]) == 1
+    # Another calendar has a minute of its own; "primary" and its address are one.
+    calendars.events().insert(calendarId="primary", body=meeting()).execute()
+    assert reason(calendars.events().insert(calendarId=SCHEDULING, body=meeting()))[0] == 403
+    clock.advance(timedelta(seconds=61))
+    again.execute()
 
 
 def test_every_path_answers_in_googles_envelope(http: FlaskClient) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import threading
@@ -15,82 +14,28 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httplib2
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
-from googleapiclient import discovery
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from scheduler.emulator.__main__ import KeepAlive, Server
-from scheduler.emulator.server import Emulator, create_emulator
-from scheduler.emulator.transport import zipped
-from tests.emulator.conftest import ADA, DANA, PRIYA, SCHEDULING, meeting, settings, wish
-from tests.emulator.schemas import checked
+from scheduler.emulator.server import Emulator
+from tests.emulator.conftest import ADA, DANA, PRIYA, SCHEDULING, meeting, wish
+from tests.emulator.serving import client, free_port, serving
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 20
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(path: Path | None = None) -> Iterator[tuple[str, Emulator]]:
-    port = free_port()
-    app = checked(create_emulator(settings(path, base_url=f"http://localhost:{port}")))
-    server = Server("127.0.0.1", port, zipped(app), handler=KeepAlive)
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    ).start()
-    emulator: Emulator = app.extensions["emulator"]
-    emulator.set_conference(latency=0)
-    try:
-        yield f"http://localhost:{port}", emulator
-    finally:
-        server.shutdown()
-        server.server_close()
-        emulator.close()
 
 
 @pytest.fixture
 def served() -> Iterator[tuple[str, Emulator]]:
     with serving() as found:
         yield found
-
-
-class Carrying(httplib2.Http):
-    """An Http that carries a token."""
-
-    def __init__(self, token: str) -> None:
-        super().__init__(timeout=10)
-        self.token = token
-
-    def request(  # type: ignore[override]
-        self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **rest: Any
-    ) -> Any:
-        carried = {**(headers or {}), "authorization": f"Bearer {self.token}"}
-        return super().request(uri, method, body=body, headers=carried, **rest)
-
-
-def client(base: str, emulator: Emulator, email: str = SCHEDULING) -> Any:
-    build: Any = discovery.build
-    return build(
-        "calendar",
-        "v3",
-        http=Carrying(emulator.issue_access_token(email, ["calendar"])),
-        client_options={"api_endpoint": f"{base}/calendar/v3/"},
-        cache_discovery=False,
-    )
 
 
 def command(port: int, *more: str) -> subprocess.Popen[str]:
