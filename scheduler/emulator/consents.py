@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.emulator import tokens
-from scheduler.emulator.scopes import full_names
+from scheduler.emulator.scopes import full_names, joined
 from scheduler.emulator.tokens import Issued
 from scheduler.emulator.world import World
 
@@ -38,7 +38,7 @@ def agree(world: World, email: str, scopes: Iterable[str], *, is_offline: bool) 
         world.store.run(
             "INSERT OR REPLACE INTO consent VALUES (?, ?, ?)",
             email.lower(),
-            " ".join(sorted(before.scopes | full_names(scopes))),
+            joined(before.scopes | full_names(scopes)),
             int(before.is_offline or is_offline),
         )
 

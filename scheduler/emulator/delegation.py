@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 
 from scheduler.emulator.company import Account
 from scheduler.emulator.oauth_errors import Refusal
-from scheduler.emulator.scopes import full_names, unknown
+from scheduler.emulator.scopes import full_names, joined, unknown
 from scheduler.emulator.signing import known_managed_key, managed_key
 from scheduler.emulator.world import World
 
@@ -66,7 +66,7 @@ def register(
             "INSERT OR REPLACE INTO service_account VALUES (?, ?, ?)",
             account.email,
             account.public_key,
-            " ".join(sorted(account.scopes)),
+            joined(account.scopes),
         )
         world.store.run("DELETE FROM token_creator WHERE service_account = ?", account.email)
         for member in token_creators:
@@ -184,7 +184,7 @@ class ServiceAccountGrant(JWTBearerGrant):
     def create_token_response(self) -> Any:
         """Return the answer: an access token, never a refresh token."""
         token = self.generate_token(
-            scope=" ".join(sorted(self._scopes)),
+            scope=joined(self._scopes),
             user=self.request.user,
             include_refresh_token=False,
         )

@@ -25,6 +25,13 @@ _TOLD: dict[str, tuple[str, str]] = {
         "invalid_grant",
         "code_verifier or verifier is not needed.",
     ),
+    **{
+        f"Multiple '{name}' in request.": (
+            "invalid_request",
+            f"OAuth 2 parameters can only have a single value: {name}",
+        )
+        for name in ("response_type", "client_id", "redirect_uri", "scope", "state")
+    },
     "Missing 'code_challenge'": ("invalid_request", "Missing required parameter: code_challenge"),
     "Invalid 'code_challenge'": ("invalid_request", "Invalid parameter value for code_challenge"),
     "Unsupported 'code_challenge_method'": (

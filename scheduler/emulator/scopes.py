@@ -288,6 +288,11 @@ def full_names(scopes: Iterable[str]) -> frozenset[str]:
     return frozenset(_FULL_NAMES.get(scope, scope) for scope in scopes)
 
 
+def joined(scopes: Iterable[str]) -> str:
+    """Return scopes as a request or an answer carries them."""
+    return " ".join(sorted(scopes))
+
+
 def with_short_names(scopes: Iterable[str]) -> frozenset[str]:
     """Return scopes (full names) and OpenID Connect's names for those that have one."""
     scopes = frozenset(scopes)

@@ -152,7 +152,7 @@ def token() -> AnyResponse:
 
 
 @signin.route("/userinfo", methods=["GET", "POST"])
-def userinfo() -> tuple[Response, int] | Response:
+def userinfo() -> Response:
     here = world()
     try:
         who = tokens.principal(here, _bearer())
@@ -161,16 +161,13 @@ def userinfo() -> tuple[Response, int] | Response:
     account = here.account(who.email) if who else None
     if who is None or account is None or not tokeninfo.is_about_a_person(who.scopes):
         # Not the envelope of Google's other interfaces.
-        return _told(Refusal("invalid_request", "Invalid Credentials", 401))
+        raise Refusal("invalid_request", "Invalid Credentials", 401)
     return jsonify(claims_of(here, account, who.scopes))
 
 
 @signin.route("/tokeninfo", methods=["GET", "POST"])
-def about_token() -> tuple[Response, int] | Response:
-    try:
-        return jsonify(tokeninfo.about(world(), request.values))
-    except Refusal as refusal:
-        return _told(refusal)
+def about_token() -> Response:
+    return jsonify(tokeninfo.about(world(), request.values))
 
 
 @signin.route("/revoke", methods=["GET", "POST"])
@@ -202,6 +199,11 @@ def sign_jwt(email: str) -> Response:
         )
     key_id, signed = delegation.sign_jwt(here, email, claims)
     return jsonify({"keyId": key_id, "signedJwt": signed})
+
+
+@signin.errorhandler(OAuth2Error)
+def _refused(error: OAuth2Error) -> tuple[Response, int]:
+    return _told(in_googles_words(error))
 
 
 def _answer(account: object, grant: object) -> AnyResponse:

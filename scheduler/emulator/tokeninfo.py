@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 from scheduler.emulator import tokens
 from scheduler.emulator.identity import subject_of
 from scheduler.emulator.oauth_errors import Refusal
-from scheduler.emulator.scopes import SHORT_NAMES
+from scheduler.emulator.scopes import SHORT_NAMES, joined
 from scheduler.emulator.signing import key_set
 from scheduler.emulator.world import World
 
@@ -40,7 +40,7 @@ def _about_access_token(world: World, secret: str) -> dict[str, Any]:
     told = {
         "azp": world.settings.client_id,
         "aud": world.settings.client_id,
-        "scope": " ".join(sorted(found.scopes)),
+        "scope": joined(found.scopes),
         "exp": str(int(found.expires_at)),
         "expires_in": str(int(found.expires_at - world.now().timestamp())),
         "access_type": "offline" if found.body.get("offline") else "online",

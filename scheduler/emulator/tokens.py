@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from scheduler.emulator import errors
-from scheduler.emulator.scopes import full_names
+from scheduler.emulator.scopes import full_names, joined
 from scheduler.emulator.store import dumps
 from scheduler.emulator.world import Principal, World
 
@@ -76,7 +76,7 @@ def save(world: World, issued: Issued, *, seconds: int | None = None) -> None:
             issued.secret,
             issued.kind,
             issued.email.lower(),
-            " ".join(sorted(full_names(issued.scopes))),
+            joined(full_names(issued.scopes)),
             None if seconds is None else now + seconds,
             issued.grant_id,
             dumps({"at": now, **issued.body}),
