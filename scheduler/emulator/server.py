@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from scheduler.emulator import (
+    accounts,
     calendar,
     consents,
     delegation,
@@ -20,6 +21,7 @@ from scheduler.emulator import (
     push,
     seed,
     tokens,
+    user_settings,
     views,
 )
 from scheduler.emulator.batch import batch
@@ -103,7 +105,19 @@ class Emulator:
 
     def add_account(self, account: Account) -> None:
         """Let somebody move in, with an empty calendar."""
-        calendar.add_account(self.world, account)
+        accounts.add_account(self.world, account)
+
+    def remove_account(self, email: str) -> None:
+        """Delete an account and, with it, every calendar whose data owner it is."""
+        accounts.remove_account(self.world, email)
+
+    def set_group(self, group_email: str, members: Iterable[str]) -> None:
+        """Say who is in a group that access rules may name."""
+        accounts.set_group(self.world, group_email, members)
+
+    def set_user_setting(self, email: str, name: str, value: str) -> None:
+        """Choose something as a person does in their calendar's settings; ids as in settings.list."""
+        user_settings.put(self.world, email, name, value)
 
     def grant(self, calendar_id: str, scope_type: str, scope_value: str, role: str) -> None:
         """Share a calendar: scope_type "user", "domain" or "default"; role as in acl.insert."""
@@ -193,10 +207,7 @@ class Emulator:
 
     def set_freebusy_error(self, address: str, reason: str | None) -> None:
         """Answer one calendar's free/busy with an error; None takes it back."""
-        if reason is None:
-            self.world.busy_errors.pop(address.lower(), None)
-        else:
-            self.world.busy_errors[address.lower()] = reason
+        self.world.plant_busy_error(address, reason)
 
     def add_fault(self, **given: Any) -> None:
         """Plant a fault; the names are the fields of `faults.Fault`."""
@@ -205,7 +216,7 @@ class Emulator:
     def clear_faults(self) -> None:
         """Take all planted faults away."""
         self.world.faults.clear()
-        self.world.busy_errors.clear()
+        self.world.forget_busy_errors()
 
     def expire_sync_tokens(self) -> None:
         """Make every sync token given out so far invalid."""

@@ -47,7 +47,6 @@ class Switches:
     per_project_per_minute: int | None = None
     quota_status: Literal[403, 429] = 403
     """Both shapes are documented: 403 usageLimits and 429 usageLimits (QUOTA)."""
-<<<<<<< /tmp/listing/_c
     quota_retry_after: bool = False
     """Whether a refusal says in Retry-After how long to wait. Not known of Google, so not."""
     calendar_writes_per_minute: int | None = None
@@ -56,10 +55,8 @@ class Switches:
     """Most calls in one batch; what Google says to more is unknown, here 400."""
     batch_order: Literal["reversed", "kept"] = "reversed"
     """The order in which a batch is done and answered; none is guaranteed."""
-=======
     freebusy_days_at_most: int | None = 92
     """Longest range of a free/busy query; "reported at 2 to 3 months" [F]. None: any."""
->>>>>>> /tmp/listing/_n
     latency_milliseconds: float = 0.0
     clock_offset: float = 0.0
     """Seconds that are added to the clock."""
