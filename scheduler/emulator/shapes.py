@@ -24,18 +24,13 @@ WRITABLE: dict[str, type | tuple[type, ...]] = {
 PERSONAL = ("colorId", "reminders", "transparency", "visibility")
 """What every guest sets for their own copy only, besides private properties and the RSVP."""
 
+EVENT_TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
+
 _CHOICES = {
     "status": ("confirmed", "tentative", "cancelled"),
     "transparency": ("opaque", "transparent"),
     "visibility": ("default", "public", "private", "confidential"),
-    "eventType": (
-        "default",
-        "birthday",
-        "focusTime",
-        "outOfOffice",
-        "workingLocation",
-        "fromGmail",
-    ),
+    "eventType": EVENT_TYPES,
 }
 _RESPONSES = ("needsAction", "declined", "tentative", "accepted")
 _ATTENDEE = {
