@@ -57,7 +57,8 @@ class Wire:
             query_string=parameters,
         )
         assert answer.status_code == 200
-        return answer.data
+        body: bytes = answer.data
+        return body
 
     def set_conference(self, **switches: Any) -> None:
         """Turn the emulator's switches of conferences."""
