@@ -13,7 +13,7 @@ from scheduler.emulator import errors, events, fields, tokens
 from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.fields import Mask
-from scheduler.emulator.scopes import SCOPES
+from scheduler.emulator.scopes import SCOPES, method_names
 from scheduler.emulator.traffic import as_json
 from scheduler.emulator.world import Principal, World
 
@@ -78,7 +78,7 @@ def caller(here: World, name: str) -> Principal:
     allowed = {AUTH + scope for scope in SCOPES[name]}
     held = allowed & who.scopes
     if not held:
-        raise errors.insufficient_scopes()
+        raise errors.insufficient_scopes(method_names(name))
     return replace(who, scopes=frozenset(held))
 
 

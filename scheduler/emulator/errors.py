@@ -129,8 +129,11 @@ def login_required() -> Refused:
     )
 
 
-def insufficient_scopes() -> Refused:
-    """403 insufficientPermissions: a good token without the scope of this method."""
+def insufficient_scopes(metadata: Resource | None = None) -> Refused:
+    """403 insufficientPermissions: a good token without the scope of this method.
+
+    `metadata` is {"service", "method"} as `scopes.method_names` gives it.
+    """
     return Refused(
         403,
         "insufficientPermissions",
@@ -141,7 +144,7 @@ def insufficient_scopes() -> Refused:
                 "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
                 "domain": "googleapis.com",
-                "metadata": {"service": "calendar-json.googleapis.com"},
+                "metadata": metadata or {"service": "calendar-json.googleapis.com"},
             }
         ],
     )

@@ -280,6 +280,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "members.patch": ("meetings.space.created",),
 }
 
+_MEET = {name for name in SCOPES if name.startswith(("spaces.", "members."))}
 _KNOWN = {scope for scopes in SCOPES.values() for scope in scopes}
 
 
@@ -307,6 +308,18 @@ def unknown(scopes: Iterable[str]) -> list[str]:
     return sorted(scope for scope in scopes if not _is_known(scope))
 
 
+def method_names(name: str) -> dict[str, str]:
+    """Return what a refusal calls a method: "events.insert" is calendar.v3.Events.Insert.
+
+    What Meet's methods are called there is unknown; they are named as in the discovery document.
+    """
+    if name in _MEET:
+        return {"service": "meet.googleapis.com", "method": f"meet.{name}"}
+    resource, _, method = name.partition(".")
+    full = f"calendar.v3.{_capital(resource)}.{_capital(method)}"
+    return {"service": "calendar-json.googleapis.com", "method": full}
+
+
 def opens_iam(scopes: Iterable[str]) -> bool:
     """Say whether a token with these scopes may call the IAM Credentials API."""
     return not {PREFIX + scope for scope in _CLOUD}.isdisjoint(scopes)
@@ -319,3 +332,7 @@ def _is_known(scope: str) -> bool:
     if short in ("", scope):
         return False
     return short in _KNOWN or not short.startswith(_OURS)
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

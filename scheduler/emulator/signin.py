@@ -181,7 +181,7 @@ def sign_jwt(email: str) -> Response:
     here = world()
     who = tokens.principal(here, _bearer())
     if not opens_iam(who.scopes):
-        raise errors.insufficient_scopes()
+        raise errors.insufficient_scopes({"service": "iamcredentials.googleapis.com"})
     if not delegation.may_sign(here, who.email, email):
         raise Refused(
             403,

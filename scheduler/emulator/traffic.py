@@ -58,6 +58,10 @@ def refused(refusal: Refused) -> Response:
         response.headers["WWW-Authenticate"] = (
             'Bearer realm="https://accounts.google.com/", error="invalid_token"'
         )
+    if refusal.reason == "insufficientPermissions":
+        response.headers["WWW-Authenticate"] = (
+            'Bearer realm="https://accounts.google.com/", error="insufficient_scope"'
+        )
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response

@@ -68,10 +68,26 @@ def test_a_method_opens_for_its_scopes_only(http: FlaskClient, google: Emulator,
     assert (error["code"], error["status"]) == (403, "PERMISSION_DENIED")
     assert error["message"] == "Request had insufficient authentication scopes."
     assert error["errors"][0]["reason"] == "insufficientPermissions"
+    assert answer.headers["WWW-Authenticate"].endswith('error="insufficient_scope"')
     for scope in _some(SCOPES[name]):
         assert not is_refused_for_its_scope(
             ask(http, name, google.issue_access_token(PRIYA, [scope]))
         ), scope
+
+
+def test_a_refusal_names_the_method(http: FlaskClient, google: Emulator) -> None:
+    token = google.issue_access_token(PRIYA, ["openid"])
+
+    def named(name: str) -> dict[str, str]:
+        error = ask(http, name, token).json["error"]
+        metadata: dict[str, str] = error["details"][0]["metadata"]
+        return metadata
+
+    assert named("calendarList.list") == {
+        "service": "calendar-json.googleapis.com",
+        "method": "calendar.v3.CalendarList.List",
+    }
+    assert named("spaces.create")["service"] == "meet.googleapis.com"
 
 
 def _some(scopes: tuple[str, ...]) -> Iterator[str]:
