@@ -126,7 +126,9 @@ def _write(
     was = before["role"] if before else "none"
     if notify and kind in ("user", "group") and not is_at_least(was, role):
         sharing_mail.tell_shared(world, who.email, calendar, value, role)
-    return _rule(_row(world, calendar, _id(kind, value)))
+    written = _find(world, calendar, kind, value)
+    assert written is not None
+    return _rule(written)
 
 
 def _refuse_owners(who: Principal, calendar: Calendar, email: str) -> None:

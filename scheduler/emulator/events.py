@@ -6,11 +6,11 @@ import secrets
 from dataclasses import dataclass
 
 from scheduler.emulator import conference, copies, errors, guests, instances, mailbox, meet, shapes
-from scheduler.emulator.calendar import Calendar, find, opened
+from scheduler.emulator.calendar import Calendar, find, opened, opened_for_writing
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant, rfc3339_millis
 from scheduler.emulator.rows import Row, load, put, put_quietly, select
-from scheduler.emulator.views import guest_copy, own_entry, shown
+from scheduler.emulator.views import guest_copy, is_outline_only, own_entry, shown
 from scheduler.emulator.world import Principal, World
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuv0123456789"
@@ -31,7 +31,7 @@ class Write:
 
 def insert(world: World, who: Principal, calendar_id: str, given: Resource, how: Write) -> Resource:
     """Create an event; its guests find a copy with the same id on their calendars."""
-    calendar, role = opened(world, who, calendar_id, "writer")
+    calendar, role = opened_for_writing(world, who, calendar_id)
     event_id = _new_id(world, calendar, given)
     body = shapes.checked(_without_refused_parts(given, how), zone=calendar.zone)
     if body["status"] == "cancelled":
@@ -351,10 +351,12 @@ def _sequence(before: Resource, after: Resource, given: Resource, zone: str) -> 
 def _writable(
     world: World, who: Principal, calendar_id: str, event_id: str, how: Write
 ) -> tuple[Calendar, str, Row]:
-    calendar, role = opened(world, who, calendar_id, "writer")
+    calendar, role = opened_for_writing(world, who, calendar_id)
     row = instances.located(world, calendar, event_id)
     if row is None:
         raise errors.not_found()
+    if is_outline_only(row.body, role):
+        raise errors.needs_access("writer")
     if how.if_match and how.if_match not in ("*", row.etag):
         raise errors.condition_not_met()
     return calendar, role, row

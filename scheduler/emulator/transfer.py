@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.emulator import conference, errors, events, guests, meet, shapes
-from scheduler.emulator.calendar import opened
+from scheduler.emulator.calendar import opened, opened_for_writing
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.events import Write
 from scheduler.emulator.moments import rfc3339_millis
@@ -16,7 +16,7 @@ def import_event(
     world: World, who: Principal, calendar_id: str, given: Resource, how: Write
 ) -> Resource:
     """Add "a private copy of an existing event"; nobody is invited, the organizer is taken as given."""
-    calendar, role = opened(world, who, calendar_id, "writer")
+    calendar, role = opened_for_writing(world, who, calendar_id)
     uid = given.get("iCalUID")
     if not uid:
         raise errors.required("Missing iCalUID.")

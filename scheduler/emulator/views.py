@@ -73,7 +73,7 @@ def shown(
     if time_zone:
         for side in ("start", "end"):
             body[side] = in_zone(body[side], time_zone)
-    if role == "freeBusyReader" or (role == "reader" and _is_private(body)):
+    if is_outline_only(body, role):
         outline = {name: body[name] for name in _OUTLINE if name in body}
         return {**head, **outline, "visibility": "private"}
     return {
@@ -85,6 +85,17 @@ def shown(
         "reminders": body.get("reminders") or {"useDefault": True},
         "eventType": body.get("eventType", "default"),
     }
+
+
+def is_outline_only(body: Resource, role: str) -> bool:
+    """Say whether somebody with this role learns no more of an event than when it is.
+
+    "Private events will appear to users with reader access, but event details will be hidden", to
+    those with writerWithoutPrivateAccess too, who may not change them either.
+    """
+    if role == "freeBusyReader":
+        return True
+    return role in ("reader", "writerWithoutPrivateAccess") and _is_private(body)
 
 
 def html_link(base_url: str, row: Row) -> str:
