@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2 import OAuth2Error
@@ -13,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from scheduler.emulator.company import Account
+from scheduler.emulator.errors import Refused, Resource
 from scheduler.emulator.oauth_errors import Refusal
 from scheduler.emulator.scopes import full_names, joined, unknown
 from scheduler.emulator.signing import known_managed_key, managed_key
@@ -87,12 +90,27 @@ def service_account(world: World, email: str) -> ServiceAccount | None:
     )
 
 
-def may_sign(world: World, member: str, email: str) -> bool:
-    """Say whether a principal may have Google sign as a service account."""
-    row = world.store.one(
-        "SELECT 1 FROM token_creator WHERE service_account = ? AND member = ?", email, member
-    )
-    return row is not None
+def asked_to_sign(given: Resource) -> tuple[dict[str, Any], list[str]]:
+    """Return the claims and the delegates of a signJwt request, or refuse it: 400."""
+    try:
+        claims = json.loads(given.get("payload") or "")
+    except (TypeError, ValueError):
+        claims = None
+    delegates = given.get("delegates") or []
+    if not isinstance(claims, dict) or not isinstance(delegates, list):
+        raise Refused(
+            400, "invalid", "Request contains an invalid argument.", status="INVALID_ARGUMENT"
+        )
+    return claims, [str(delegate) for delegate in delegates]
+
+
+def may_sign(world: World, member: str, delegates: Iterable[str], email: str) -> bool:
+    """Say whether a principal may have Google sign as a service account.
+
+    With `delegates` ("projects/-/serviceAccounts/ADDRESS") each has to have the role on the next.
+    """
+    chain = [member, *(delegate.rpartition("/")[2] for delegate in delegates), email]
+    return all(_is_token_creator(world, before, after) for before, after in pairwise(chain))
 
 
 def sign_jwt(world: World, email: str, claims: dict[str, Any]) -> tuple[str, str]:
@@ -190,6 +208,13 @@ class ServiceAccountGrant(JWTBearerGrant):
         )
         self.server.save_token(token, self.request)
         return 200, token, self.TOKEN_RESPONSE_HEADER
+
+
+def _is_token_creator(world: World, member: str, email: str) -> bool:
+    row = world.store.one(
+        "SELECT 1 FROM token_creator WHERE service_account = ? AND member = ?", email, member
+    )
+    return row is not None
 
 
 def _is_short_lived(claims: dict[str, Any], now: float) -> bool:

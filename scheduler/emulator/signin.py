@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -182,20 +181,13 @@ def sign_jwt(email: str) -> Response:
     who = tokens.principal(here, _bearer())
     if not opens_iam(who.scopes):
         raise errors.insufficient_scopes({"service": "iamcredentials.googleapis.com"})
-    if not delegation.may_sign(here, who.email, email):
+    claims, delegates = delegation.asked_to_sign(body())
+    if not delegation.may_sign(here, who.email, delegates, email):
         raise Refused(
             403,
             "forbidden",
             "Permission 'iam.serviceAccounts.signJwt' denied on resource (or it may not exist).",
             status="PERMISSION_DENIED",
-        )
-    try:
-        claims = json.loads(body().get("payload") or "")
-    except (TypeError, ValueError):
-        claims = None
-    if not isinstance(claims, dict):
-        raise Refused(
-            400, "invalid", "Request contains an invalid argument.", status="INVALID_ARGUMENT"
         )
     key_id, signed = delegation.sign_jwt(here, email, claims)
     return jsonify({"keyId": key_id, "signedJwt": signed})
