@@ -67,9 +67,16 @@ def written(stored: Resource | None, given: Resource | None, rules: ConferenceRu
 
 
 def sign(data: Resource, key: bytes) -> str:
-    """Return Google's seal over what identifies a conference."""
+    """Return Google's seal over what identifies a conference.
+
+    A phone's region is not sealed: older clients (gcsa) do not know it, and copy without it.
+    """
     solution = (data.get("conferenceSolution") or {}).get("key") or {}
-    sealed = dumps([data.get("conferenceId"), data.get("entryPoints"), solution.get("type")])
+    points = [
+        {name: value for name, value in point.items() if name != "regionCode"}
+        for point in data.get("entryPoints") or ()
+    ]
+    sealed = dumps([data.get("conferenceId"), points, solution.get("type")])
     seal = hmac.new(key, sealed.encode(), hashlib.sha256).digest()[:SIGNATURE_BYTES]
     return base64.b64encode(seal).decode()
 

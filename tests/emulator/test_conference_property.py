@@ -107,7 +107,9 @@ def _signed_texts(origin: Data) -> list[Path]:
                 yield from below(each, (*path, step))
 
     points = [
-        p for p in below(origin["entryPoints"], ("entryPoints",)) if p[-1] != "entryPointType"
+        p
+        for p in below(origin["entryPoints"], ("entryPoints",))
+        if p[-1] not in ("entryPointType", "regionCode")
     ]
     return [("signature",), ("conferenceId",), ("conferenceSolution", "key", "type"), *points]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import selectors
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,18 +108,16 @@ class Python(Official):
         return Answer(seen[-1].status, dict(seen[-1]), body)
 
 
-@dataclass
 class NodeProcess:
     """The bridge to Node, started once: a line for each call, a line for each answer."""
 
-    _process: subprocess.Popen[str] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
         assert (NODE_FOLDER / "node_modules").is_dir(), "the Node clients are missing: make test"
         node, _ = build_assets.find_node()
         self._process = subprocess.Popen(
             [*node, "bridge.mjs"],
             cwd=NODE_FOLDER,
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

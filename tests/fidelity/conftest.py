@@ -6,15 +6,18 @@ runs the suite and counts the checks of each client; with `--list` it shows ever
 
 How each client comes to the emulator:
 
-- **google-api-python-client** by `client_options={"api_endpoint": …}`; its batches know no such option and go
-  through the door below.
+- **google-api-python-client** by `client_options={"api_endpoint": …}`.
 - **@googleapis/calendar** and **@googleapis/meet** with **google-auth-library** by their options `rootUrl` and
   `endpoints`; node/bridge.mjs makes the calls that a check asks for and reports what the client saw.
 - **gcal-sync** by the `host` of its AbstractAuth.
 - **google-auth** by the `token_uri` of its credentials, **Authlib** by the discovery document of the issuer.
-- **gcsa** and **gcalcli** know no other address than Google's. They run as they are, with the settings an
-  administrator gives a machine: `https_proxy`, and one more certificate authority. Behind that proxy (door.py)
-  the emulator plays www.googleapis.com; a request for any other host is refused and fails the check.
+- **gcsa** and **gcalcli** have no such option: they stand on google-api-python-client, which reads Google's
+  address in the discovery document it ships. Here it finds a document in which one value differs, `rootUrl`
+  (the fixture `documents`; for gcalcli, a process of its own, machine/sitecustomize.py). Its batches, which know
+  no `api_endpoint`, come the same way.
+- What knows Google's address by heart (the service accounts of google-auth-library) runs on a machine with a
+  proxy and one more certificate authority. Behind that proxy (door.py) the emulator plays Google's hosts; a
+  request for any other host is refused and fails the check.
 
 The emulator's clock stands still on Monday 23 November 2026, 08:00 UTC, except where a client compares with its
 own clock (`now`).
@@ -22,6 +25,7 @@ own clock (`now`).
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,16 +33,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httplib2
 import pytest
 from flask import Flask
 from google.oauth2 import credentials
+from googleapiclient import discovery_cache
 
-from scheduler.emulator.__main__ import KeepAlive, Server
+from scheduler.emulator.lines import Handler, Server
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.transport import zipped
 from tests.emulator.conftest import Clock, settings
-from tests.emulator.schemas import checked
+from tests.emulator.schemas import checked, document
 from tests.fidelity.clients import NODE, PYTHON, Node, NodeProcess, Official, Python, SignedIn
 from tests.fidelity.door import Door
 
@@ -61,7 +65,7 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    server = Server("127.0.0.1", 0, Flask(__name__), handler=KeepAlive)
+    server = Server("127.0.0.1", 0, Flask(__name__), handler=Handler)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
     )
@@ -106,8 +110,15 @@ def bearer(token: str, **more: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def node_process() -> Iterator[NodeProcess]:
-    process = NodeProcess()
+def node_process(_door: Door) -> Iterator[NodeProcess]:
+    """Node on a machine with a proxy, which is not asked for addresses of the machine itself."""
+    process = NodeProcess(
+        {
+            "HTTPS_PROXY": _door.url,
+            "NO_PROXY": "localhost",
+            "NODE_EXTRA_CA_CERTS": str(_door.authority),
+        }
+    )
     yield process
     process.close()
 
@@ -141,7 +152,22 @@ def official(request: pytest.FixtureRequest) -> SignedIn:
     return found
 
 
-# -- the door, for clients that know Google's address only
+# -- for clients that know Google's address only
+
+
+@pytest.fixture(scope="session")
+def documents(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The discovery document of the Calendar interface, with the emulator for a root."""
+    folder = tmp_path_factory.mktemp("documents")
+    here = {**document("calendar"), "rootUrl": f"{served.url}/"}
+    (folder / "calendar.v3.json").write_text(json.dumps(here))
+    return folder
+
+
+@pytest.fixture
+def google_is_here(google: Emulator, documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let google-api-python-client find the emulator where its document had Google."""
+    monkeypatch.setattr(discovery_cache, "DISCOVERY_DOC_DIR", str(documents))
 
 
 @pytest.fixture(scope="session")
@@ -153,32 +179,10 @@ def _door(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def door(_door: Door, google: Emulator) -> Iterator[Door]:
-    """A machine on which Google's hosts are the emulator; nobody may ask for another."""
+    """The proxy behind which Google's hosts are the emulator; nobody may ask for another."""
     _door.strangers.clear()
     yield _door
     assert _door.strangers == []
-
-
-@pytest.fixture
-def behind_the_door(door: Door, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The settings of such a machine, for this process too; returns them for others."""
-    variables = machine_settings(door.url, door.authority)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    for name in ("HTTPS_PROXY", "NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    # httplib2 reads HTTPLIB2_CA_CERTS once, when it is imported, which has long happened here.
-    monkeypatch.setattr(httplib2, "CA_CERTS", variables["HTTPLIB2_CA_CERTS"])
-    return variables
-
-
-def machine_settings(proxy: str, authority: Path) -> dict[str, str]:
-    """Return what an administrator sets on a machine behind a proxy with an authority of its own."""
-    return {
-        "https_proxy": proxy,
-        "HTTPLIB2_CA_CERTS": str(authority),
-        "REQUESTS_CA_BUNDLE": str(authority),
-    }
 
 
 def attendee(event: dict[str, Any], email: str) -> dict[str, Any]:
