@@ -113,6 +113,19 @@ def test_half_a_consent_is_not_enough(app: Flask, admin: Browser, google: Google
     assert kept(app) is None
 
 
+def test_half_a_consent_ends_no_connection_that_stands(
+    app: Flask, admin: Browser, google: Google
+) -> None:
+    connect(admin, google)
+    token = _refresh_token(app)
+    location = admin.send(f"{PAGE}/consent").headers["Location"]
+    unticked = location.replace("calendar.freebusy", "nothing.much")
+    page = admin.get(google.consent(unticked, SCHEDULING.email), follow_redirects=True).text
+    assert "leave every box ticked" in page
+    assert _refresh_token(app) == token
+    assert not _is_revoked(google, token)
+
+
 def test_no_lasting_access_is_not_enough(app: Flask, admin: Browser, google: Google) -> None:
     location = admin.send(f"{PAGE}/consent").headers["Location"]
     online = location.replace("access_type=offline", "access_type=online")

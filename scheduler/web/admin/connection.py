@@ -83,9 +83,12 @@ def callback() -> ResponseReturnValue:
             by=sessions.actor(),
             now=now,
         )
-    except (WrongAccount, NoRefreshToken, Incomplete) as refusal:
+    except WrongAccount as refusal:
         if answer.refresh_token:
             issuer.revoke(answer.refresh_token)  # nobody else's token stays with us
+        return _back(_sentence(refusal), "error")
+    except (NoRefreshToken, Incomplete) as refusal:
+        # Revoking this token would end the account's whole consent, a connection that stands with it.
         return _back(_sentence(refusal), "error")
     return _back("Connected.", "success")
 
