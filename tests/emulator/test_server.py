@@ -9,12 +9,10 @@ import signal
 import smtplib
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -238,68 +236,6 @@ def test_many_threads_lose_nothing(served: tuple[str, Emulator]) -> None:
     assert len(emulator.calendar_as(ADA)) == 8 * 15
     changes = [int(event["etag"].strip('"')) for event in emulator.calendar_as(organizer)]
     assert len(set(changes)) == len(changes)
-
-
-class Bell(BaseHTTPRequestHandler):
-    """What an application's push endpoint hears."""
-
-    heard: list[dict[str, str]]
-
-    def do_POST(self) -> None:
-        self.heard.append({name.lower(): value for name, value in self.headers.items()})
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Stay quiet."""
-
-
-def test_a_channel_rings_when_the_calendar_changes(served: tuple[str, Emulator]) -> None:
-    base, emulator = served
-    heard: list[dict[str, str]] = []
-    bell = HTTPServer(("127.0.0.1", 0), type("OwnBell", (Bell,), {"heard": heard}))
-    threading.Thread(target=bell.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    calendars = client(base, emulator)
-    organizer = calendars.calendars().insert(body={"summary": "Bell"}).execute()["id"]
-    body = {
-        "id": "c1",
-        "type": "web_hook",
-        "address": f"http://127.0.0.1:{bell.server_port}/",
-        "token": "t",
-    }
-    try:
-        channel = calendars.events().watch(calendarId=organizer, body=body).execute()
-        wait_for(lambda: len(heard) == 1)
-        assert (heard[0]["x-goog-resource-state"], heard[0]["x-goog-message-number"]) == (
-            "sync",
-            "1",
-        )
-        assert heard[0]["x-goog-channel-token"] == "t"
-        assert heard[0]["content-length"] == "0"
-        calendars.events().insert(calendarId=organizer, body=meeting(id="rings")).execute()
-        wait_for(lambda: len(heard) == 2)
-        assert heard[1]["x-goog-resource-state"] == "exists"
-        assert int(heard[1]["x-goog-message-number"]) > 1
-        assert heard[1]["x-goog-resource-id"] == channel["resourceId"]
-        emulator.set_push(duplicate=1)
-        calendars.events().patch(
-            calendarId=organizer, eventId="rings", body={"summary": "2"}
-        ).execute()
-        wait_for(lambda: len(heard) == 4)
-        emulator.set_push(duplicate=0, drop=1)
-        calendars.events().patch(
-            calendarId=organizer, eventId="rings", body={"summary": "3"}
-        ).execute()
-        emulator.set_push(drop=0)
-        calendars.channels().stop(body={"id": "c1", "resourceId": channel["resourceId"]}).execute()
-        calendars.events().patch(
-            calendarId=organizer, eventId="rings", body={"summary": "4"}
-        ).execute()
-        time.sleep(0.2)
-        assert len(heard) == 4
-    finally:
-        bell.shutdown()
-        bell.server_close()
 
 
 def wait_for(condition: Any) -> None:
