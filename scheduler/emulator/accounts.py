@@ -1,8 +1,6 @@
-"""Who lives here: people and rooms that move in and out, and groups of them."""
+"""Who lives here: people and rooms that move in and out."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from scheduler.emulator import calendars, tokens, working_hours
 from scheduler.emulator.calendar import find, from_sql, grant
@@ -49,25 +47,6 @@ def remove_account(world: World, email: str) -> None:
         world.store.run("DELETE FROM listed WHERE email = ?", email)
         world.store.run("DELETE FROM membership WHERE email = ?", email)
         world.store.run("DELETE FROM account WHERE email = ?", email)
-
-
-def set_group(world: World, group_email: str, members: Iterable[str]) -> None:
-    """Say who is in a group from now on; access rules of scope "group" name it by its address."""
-    group_email = group_email.lower()
-    with world.store.transaction():
-        world.store.run("DELETE FROM membership WHERE group_email = ?", group_email)
-        for email in members:
-            world.store.run(
-                "INSERT OR IGNORE INTO membership VALUES (?, ?)", group_email, email.lower()
-            )
-
-
-def group_members(world: World, group_email: str) -> list[str]:
-    """Return the addresses in a group; none for what is no group."""
-    rows = world.store.all(
-        "SELECT email FROM membership WHERE group_email = ? ORDER BY email", group_email.lower()
-    )
-    return [row["email"] for row in rows]
 
 
 def _primary(account: Account, email: str) -> Resource:

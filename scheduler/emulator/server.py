@@ -16,6 +16,7 @@ from scheduler.emulator import (
     dials,
     events,
     faults,
+    groups,
     listing,
     mailbox,
     push,
@@ -113,7 +114,7 @@ class Emulator:
 
     def set_group(self, group_email: str, members: Iterable[str]) -> None:
         """Say who is in a group that access rules may name."""
-        accounts.set_group(self.world, group_email, members)
+        groups.set_members(self.world, group_email, members)
 
     def set_user_setting(self, email: str, name: str, value: str) -> None:
         """Choose something as a person does in their calendar's settings; ids as in settings.list."""
