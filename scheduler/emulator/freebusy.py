@@ -50,9 +50,9 @@ def merged(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return what blocks a calendar from `start` to `end` (epoch seconds), cut to them, merged."""
     rows = store.all(
-        "SELECT max(starts, ?1), min(ends, ?2) FROM occurrence WHERE calendar_id = ?3 AND is_busy"
+        "SELECT max(starts, ?1), min(ends, ?2) FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1"
         " AND starts < ?2 AND ends > ?1 AND starts > ?1 - 1 -"
-        " (SELECT max(length) FROM occurrence WHERE calendar_id = ?3 AND is_busy) ORDER BY starts",
+        " (SELECT max(length) FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1) ORDER BY starts",
         start,
         end,
         calendar_id,

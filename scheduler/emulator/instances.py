@@ -23,12 +23,16 @@ from scheduler.emulator.world import World
 HORIZON = timedelta(days=2 * 365)
 """How far ahead of now, or of its start, a series without an end reaches when nobody names a timeMax."""
 
-OCCURRENCES = (
+_OCCURRENCES = (
     "SELECT e.*, o.id AS o_id, o.starts AS o_starts, o.ends AS o_ends, o.status AS o_status,"
-    " o.change AS o_change FROM occurrence o JOIN event e"
+    " o.change AS o_change FROM occurrence o {}JOIN event e"
     " ON e.calendar_id = o.calendar_id AND e.id = o.event_id"
 )
+OCCURRENCES = _OCCURRENCES.format("")
 """The rows that `placed` turns into events and instances."""
+
+OCCURRENCES_OF_EVENTS = _OCCURRENCES.format("INDEXED BY occurrence_by_event ")
+"""The same for a condition that finds the events first; SQLite would not see that by itself."""
 
 _AHEAD = timedelta(days=90)
 """A series is expanded this much further than asked, so that few reads have to write."""

@@ -187,7 +187,8 @@ def _of_occurrences(
     world: World, calendar: Calendar, query: Query, changes: Changes | None
 ) -> _Sentence:
     """ "If showDeleted and singleEvents are both True, only single instances of deleted events …"."""
-    sentence = _Sentence(instances.OCCURRENCES)
+    finds_events = query.order_by == "updated" or query.updated_min or _names_few(query)
+    sentence = _Sentence(instances.OCCURRENCES_OF_EVENTS if finds_events else instances.OCCURRENCES)
     sentence.add("o.calendar_id = ?", calendar.id)
     if changes is not None:
         low = _EVER[0] if changes.low is None else changes.low
@@ -259,5 +260,8 @@ def _order(query: Query, changes: Changes | None, expanded: bool) -> tuple[str, 
     else:
         key = f"{prefix}.starts"
     # The plus keeps SQLite from walking the calendar in that order when a tag or uid names few events.
-    is_rare = bool(query.private or query.shared or query.ical_uid)
-    return key, f"{'+' if is_rare else ''}{key}, {prefix}.id"
+    return key, f"{'+' if _names_few(query) else ''}{key}, {prefix}.id"
+
+
+def _names_few(query: Query) -> bool:
+    return bool(query.private or query.shared or query.ical_uid)

@@ -60,8 +60,8 @@ CREATE INDEX IF NOT EXISTS occurrence_by_change ON occurrence (calendar_id, chan
 CREATE INDEX IF NOT EXISTS occurrence_by_series ON occurrence (calendar_id, series, starts, id)
     WHERE series <> '';
 CREATE INDEX IF NOT EXISTS occurrence_by_length ON occurrence (calendar_id, length);
-CREATE INDEX IF NOT EXISTS busy_by_start ON occurrence (calendar_id, starts, ends) WHERE is_busy;
-CREATE INDEX IF NOT EXISTS busy_by_length ON occurrence (calendar_id, length) WHERE is_busy;
+CREATE INDEX IF NOT EXISTS busy_by_start ON occurrence (calendar_id, is_busy, starts, ends);
+CREATE INDEX IF NOT EXISTS busy_by_length ON occurrence (calendar_id, is_busy, length);
 CREATE TABLE IF NOT EXISTS tag (
     calendar_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
     event_id TEXT NOT NULL,
