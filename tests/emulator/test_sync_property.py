@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -80,6 +80,7 @@ class Reader:
 @pytest.mark.parametrize("reading", READINGS)
 @examples(max_examples=25, deadline=None)
 @given(steps=STEPS)
+@example(steps=[("insert series", 0, 1), ("sync", 0, 0), ("look ahead", 0, 1)])
 def test_following_tokens_gives_the_full_list(
     reading: str, steps: list[tuple[str, int, int]]
 ) -> None:
@@ -107,7 +108,8 @@ def test_following_tokens_gives_the_full_list(
         # A write came between the pages of the last sync: it is told by the next one.
         reader.follow(ask, 2500, lambda: None)
         whole = ask(reader.who, "GET", "", maxResults=2500, **reader.query)
-        assert reader.known() == {event["id"]: event for event in whole["items"]}
+        live = {e["id"]: e for e in whole["items"] if e["status"] != "cancelled"}
+        assert reader.known() == live
     google.close()
 
 
