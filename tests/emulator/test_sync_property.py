@@ -80,7 +80,7 @@ class Reader:
 @pytest.mark.parametrize("reading", READINGS)
 @examples(max_examples=25, deadline=None)
 @given(steps=STEPS)
-@example(steps=[("insert series", 0, 1), ("sync", 0, 0), ("look ahead", 0, 1)])
+@example(steps=[("insert series", 0, 1), ("sync", 3, 0), ("look ahead", 0, 1)])
 def test_following_tokens_gives_the_full_list(
     reading: str, steps: list[tuple[str, int, int]]
 ) -> None:
