@@ -172,9 +172,7 @@ def test_a_known_etag_is_answered_with_304(
             assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", etag)
         assert http.get(path, headers={**head, "If-None-Match": '"other"'}).status_code == 200
     change = {**head, "If-None-Match": made["etag"]}
-    assert (
-        http.patch(f"{EVENTS}/seen0", json={"summary": "New"}, headers=change).status_code == 200
-    )
+    assert http.patch(f"{EVENTS}/seen0", json={"summary": "New"}, headers=change).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["a/b", "100%", "a%2fb", "x y", "ü/ö", "#holiday", "a+b", "a%25b"])
