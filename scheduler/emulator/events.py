@@ -270,7 +270,7 @@ def _change_master(
         raise errors.invalid("Event type cannot be changed.")
     body["sequence"] = _sequence(row.body, body, given, calendar.zone)
     body = guests.with_fresh_answers(body, row.body, calendar.id)
-    only_personal = set(given) <= {"reminders", "colorId"}
+    only_personal = set(given) <= {"reminders"}
     if only_personal:
         body |= {
             n: row.body[n] for n in ("conferenceData", "_asked_by", "updated") if n in row.body

@@ -12,7 +12,9 @@ from tests.emulator.schemas import checked
 
 
 class Wire:
-    """A Google whose clock moves a second with each request, so that `updated` tells writes apart."""
+    """A Google whose clock moves a tick with each request, so that `updated` tells writes apart."""
+
+    tick = timedelta(seconds=1)
 
     def __init__(self, path: Path | None = None, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
@@ -24,7 +26,7 @@ class Wire:
         self, who: str, method: str, path: str, body: Any = None, /, **parameters: Any
     ) -> tuple[int, Any]:
         """Call the Calendar API below "calendars/"; return status and JSON. `if_match` is a header."""
-        self.clock.advance(timedelta(seconds=1))
+        self.clock.advance(self.tick)
         head = {"Authorization": f"Bearer {self._token(who)}"}
         if "if_match" in parameters:
             head["If-Match"] = parameters.pop("if_match")
