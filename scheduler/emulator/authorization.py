@@ -73,7 +73,11 @@ def granted_scopes(world: World, account: Account, asked: Asked) -> frozenset[st
 
 
 def offered(world: World, asked: Asked) -> list[Account]:
-    """Return the accounts to choose from; `hd` narrows them to a domain ("*": any Workspace)."""
+    """Return the accounts to choose from; `hd` narrows them to a domain ("*": any Workspace).
+
+    It narrows the page alone: "Don't rely on this UI optimization to control who can access your
+    app" (OpenID Connect). The form takes any account, so that a client that does is found out.
+    """
     people = [account for account in world.accounts() if account.kind != "room"]
     if asked.hd == _ANY_WORKSPACE:
         return [account for account in people if account.hd]

@@ -68,6 +68,11 @@ def test_a_login_hint_and_hd_narrow_the_choice(http: FlaskClient) -> None:
     assert shown(hd="elsewhere.example") == (False, False)
 
 
+def test_hd_is_no_lock(http: FlaskClient) -> None:
+    told = claims(http, exchange(http, agree(http, ADA, hd="acme.example")).json["id_token"])
+    assert (told["email"], "hd" in told) == (ADA, False)
+
+
 def test_a_workspace_account_has_hd_and_a_candidate_has_none(http: FlaskClient) -> None:
     token = exchange(http, agree(http)).json
     told = claims(http, token["id_token"])
