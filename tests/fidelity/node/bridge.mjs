@@ -35,10 +35,8 @@ function outcomeOf(error) {
     code: error.code,
     status: error.status,
     message: error.message,
-    errors: error.errors,
     data: error.response?.data,
     headers: error.response && Object.fromEntries(new Headers(error.response.headers)),
-    attempts: error.config?.retryConfig?.currentRetryAttempt,
   };
 }
 
