@@ -5,7 +5,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from scheduler.emulator import conference, copies, errors, guests, instances, mailbox, meet, shapes
+from scheduler.emulator import (
+    conference,
+    copies,
+    errors,
+    guest_mail,
+    guests,
+    instances,
+    meet,
+    shapes,
+)
 from scheduler.emulator.calendar import Calendar, find, opened, opened_for_writing
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant, rfc3339_millis
@@ -129,7 +138,7 @@ def cancel(world: World, calendar: Calendar, row: Row, send_updates: str) -> Row
             guests.spread(
                 world, put(world, calendar, exception.id, {**exception.body, "status": "cancelled"})
             )
-    mailbox.tell_guests(world, calendar, row.body, gone.body, send_updates)
+    guest_mail.tell_guests(world, calendar, row.body, gone.body, send_updates)
     return gone
 
 
@@ -158,7 +167,7 @@ def answer(
     )
     guests.spread(world, changed)
     if mine.get("responseStatus") != response.get("responseStatus") and send_updates != "none":
-        mailbox.tell_organizer(world, calendar, changed.body, email)
+        guest_mail.tell_organizer(world, calendar, changed.body, email)
 
 
 def rsvp(world: World, email: str, event_id: str, response: str, comment: str = "") -> bool:
@@ -243,7 +252,7 @@ def _keep(
     if outcome.is_asked and world.switches.conference_latency == 0:
         row = _settled(world, calendar, row)
     guests.spread(world, row)
-    mailbox.tell_guests(world, calendar, old, row.body, how.send_updates)
+    guest_mail.tell_guests(world, calendar, old, row.body, how.send_updates)
     return row
 
 
@@ -368,7 +377,8 @@ def new_id() -> str:
 
 
 def _new_id(world: World, calendar: Calendar, given: Resource) -> str:
-    if given.get("id") is None:
+    # gcalcli's table has "" for an event that is to be made, and relies on it.
+    if not given.get("id"):
         return new_id()
     event_id = shapes.checked_id(given["id"])
     if load(world.store, calendar.id, event_id) is not None:

@@ -1,111 +1,86 @@
-"""What a mail of Google's calendar says: subject, text, HTML, and the iCalendar object in it."""
+"""A mail of Google's calendar: what it is made from, and how it reads."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from typing import Any, Literal
 
-from scheduler.emulator.conference import video_uri
 from scheduler.emulator.errors import Resource
+from scheduler.emulator.ical import icalendar
 from scheduler.emulator.looks import linked
 from scheduler.emulator.moments import parse_moment, zone
 
-_LINE_OCTETS = 74
+Method = Literal["REQUEST", "CANCEL", "REPLY"]
 _READABLE = "quoted-printable"
 """Seven bits on the wire, and still legible where somebody looks at the message as it was sent."""
 
-_PARTSTAT = {
-    "accepted": "ACCEPTED",
-    "declined": "DECLINED",
-    "tentative": "TENTATIVE",
-    "needsAction": "NEEDS-ACTION",
-}
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """All that one mail says; JSON values only, so that it can be kept and written later.
 
-def message(
-    *,
-    sender: tuple[str, str],
-    recipient: str,
-    subject: str,
-    event: Resource,
-    lines: list[str],
-    method: str,
-    attendees: list[Resource],
-    now: datetime,
-    message_id: str,
-) -> EmailMessage:
-    """Return one mail with text, HTML and the event as text/calendar and as invite.ics.
-
-    `sender` is (display name, address) of the organizer: "Attendees receive the invitation from
-    the organizer's email address" (INVITE). `attendees` are those this recipient may see.
+    `event` and `attendees` are as the recipient may see them, `sender` and `organizer` (display
+    name, address), `sent_at` RFC 3339, `lines` the paragraphs of the text.
     """
+
+    method: Method
+    sender: tuple[str, str]
+    recipient: str
+    subject: str
+    lines: list[str]
+    event: Resource
+    organizer: tuple[str, str]
+    attendees: list[Resource]
+    message_id: str
+    sent_at: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the letter as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Letter:
+        """Return a letter from its JSON values."""
+        pairs = {name: tuple(kept[name]) for name in ("sender", "organizer")}
+        return cls(**{**kept, **pairs})
+
+
+def message(letter: Letter) -> EmailMessage:
+    """Return the mail with text, HTML, and the event as text/calendar and as invite.ics."""
+    sent_at = datetime.fromisoformat(letter.sent_at)
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    mail["From"] = formataddr((sender[0], sender[1]), "utf-8")
-    mail["To"] = recipient
+    mail["From"] = formataddr(letter.sender, "utf-8")
+    mail["To"] = letter.recipient
     mail["Reply-To"] = mail["From"]
-    mail["Subject"] = " ".join(subject.split())
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = message_id
+    mail["Subject"] = letter.subject
+    mail["Date"] = format_datetime(sent_at)
+    mail["Message-ID"] = letter.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    calendar = icalendar(event, method=method, sender=sender, attendees=attendees, now=now)
-    mail.set_content("\n\n".join(line for line in lines if line) + "\n", cte=_READABLE)
-    paragraphs = "".join(
-        f"<p>{str(linked(line)).replace(chr(10), '<br>')}</p>" for line in lines if line
+    calendar = icalendar(
+        letter.event,
+        method=letter.method,
+        organizer=letter.organizer,
+        attendees=letter.attendees,
+        now=sent_at,
     )
+    mail.set_content("\n\n".join(letter.lines) + "\n", cte=_READABLE)
+    mail.add_alternative(_html(letter), subtype="html", cte=_READABLE)
     mail.add_alternative(
-        f"<!doctype html><html><body>{paragraphs}</body></html>", subtype="html", cte=_READABLE
+        calendar.decode(), subtype="calendar", params={"method": letter.method}, cte=_READABLE
     )
-    mail.add_alternative(calendar, subtype="calendar", params={"method": method}, cte=_READABLE)
-    mail.add_attachment(
-        calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
-    )
+    mail.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
     return mail
 
 
-def icalendar(
-    event: Resource,
-    *,
-    method: str,
-    sender: tuple[str, str],
-    attendees: list[Resource],
-    now: datetime,
-) -> str:
-    """Return the iCalendar object of an event (RFC 5545), times in UTC, lines folded."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "PRODID:-//Google Inc//Google Calendar 70.9054//EN",
-        "VERSION:2.0",
-        "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
-        "BEGIN:VEVENT",
-        f"DTSTART{_when(event['start'])}",
-        f"DTEND{_when(event['end'])}",
-        *event.get("recurrence", []),
-        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"ORGANIZER;CN={_quoted(sender[0])}:mailto:{sender[1]}",
-        f"UID:{event['iCalUID']}",
-        *(_attendee(guest) for guest in attendees),
-        f"DESCRIPTION:{_text(description(event))}",
-        f"LOCATION:{_text(str(event.get('location', '')))}",
-        f"SEQUENCE:{event.get('sequence', 0)}",
-        f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}",
-        f"SUMMARY:{_text(str(event.get('summary', '')))}",
-        "TRANSP:OPAQUE",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(_folded(line) + "\r\n" for line in lines)
-
-
-def description(event: Resource) -> str:
-    """Return the event's text with the way into the room below it, as Google writes it."""
-    link = video_uri(event.get("conferenceData"))
-    parts = [str(event.get("description", ""))]
-    if link:
-        parts.append(f"Join with Google Meet: {link}")
-    return "\n\n".join(part for part in parts if part)
+def _html(letter: Letter) -> str:
+    paragraphs = "".join(
+        f"<p>{str(linked(line)).replace(chr(10), '<br>')}</p>" for line in letter.lines
+    )
+    return f"<!doctype html><html><body>{paragraphs}</body></html>"
 
 
 def when_text(event: Resource, zone_name: str) -> str:
@@ -122,43 +97,3 @@ def when_text(event: Resource, zone_name: str) -> str:
     end = parse_moment(event["end"]["dateTime"], event["end"].get("timeZone")).astimezone(local)
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a %d %b %H:%M}"
     return f"{start:%a %d %b %Y %H:%M} - {until} ({start.tzname()})"
-
-
-def _when(moment: Resource) -> str:
-    if "date" in moment:
-        return f";VALUE=DATE:{moment['date'].replace('-', '')}"
-    utc = parse_moment(moment["dateTime"], moment.get("timeZone")).astimezone(UTC)
-    return f":{utc:%Y%m%dT%H%M%SZ}"
-
-
-def _attendee(guest: Resource) -> str:
-    kind = "RESOURCE" if guest.get("resource") else "INDIVIDUAL"
-    role = "OPT-PARTICIPANT" if guest.get("optional") else "REQ-PARTICIPANT"
-    name = _quoted(guest.get("displayName") or guest["email"])
-    status = _PARTSTAT[guest.get("responseStatus", "needsAction")]
-    return (
-        f"ATTENDEE;CUTYPE={kind};ROLE={role};PARTSTAT={status};RSVP=TRUE;CN={name};"
-        f"X-NUM-GUESTS=0:mailto:{guest['email']}"
-    )
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-
-
-def _quoted(name: str) -> str:
-    return '"' + "".join(c for c in name if c >= " " and c != '"') + '"'
-
-
-def _folded(line: str) -> str:
-    """Fold at 75 octets without cutting a character in two."""
-    pieces, piece, size = [], "", 0
-    for character in line:
-        octets = len(character.encode())
-        if size + octets > _LINE_OCTETS:
-            pieces.append(piece)
-            piece, size = "", 1
-        piece += character
-        size += octets
-    return "\r\n ".join([*pieces, piece])

@@ -6,25 +6,16 @@ import json
 import secrets
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 
-from scheduler.emulator.calendar import Calendar
-from scheduler.emulator.conference import video_uri
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.invitation import message, when_text
-from scheduler.emulator.looks import plain_text
-from scheduler.emulator.moments import instant, rfc3339_millis
-from scheduler.emulator.views import guest_copy, own_entry
+from scheduler.emulator.invitation import Letter, message
+from scheduler.emulator.moments import rfc3339_millis
+from scheduler.emulator.store import dumps
 from scheduler.emulator.world import World
-
-_TOLD = (
-    "summary", "description", "location", "start", "end", "recurrence", "attachments", "status",
-)  # fmt: skip
-"""The fields whose change Google mails about."""
-
-_NAMES = {"start": "time", "end": "time", "summary": "title", "conferenceData": "video call"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +49,7 @@ class Mail:
 
 def outbox(world: World, email: str | None = None) -> list[Mail]:
     """Return all mails, or one person's, oldest first."""
+    _write_letters(world)
     query = "SELECT m.* FROM mail m"
     if email is None:
         rows = world.store.all(f"{query} ORDER BY id")
@@ -92,149 +84,16 @@ def deliver_smtp(world: World, envelope_from: str, recipients: list[str], raw: b
     _store(world, "smtp", str(parsed.get("From", envelope_from)), subject, recipients, raw)
 
 
-def tell_guests(
-    world: World, calendar: Calendar, before: Resource | None, after: Resource, send_updates: str
-) -> None:
-    """Mail guests about an event that was made, changed or cancelled, as `sendUpdates` says.
+def post(world: World, letter: Letter, recipients: list[str]) -> None:
+    """Deliver a mail of Google Calendar's; it is put into words when somebody first looks.
 
-    "all" reaches every guest, "externalOnly" those without a Google Calendar. A new guest is
-    invited, a removed one gets a cancellation, the others an update when something they are told
-    about has changed; the organizer gets none, and nobody is mailed about the past.
+    Writing it takes longer than the change that it tells of, and most are never read.
     """
-    if send_updates not in ("all", "externalOnly") or _is_past(world, calendar, after):
-        return
-    was = {guest["email"] for guest in (before or {}).get("attendees") or []}
-    now = {guest["email"] for guest in after.get("attendees") or []}
-    if before is not None and before.get("status") == "cancelled":
-        was = set()
-    changes = _changes(before, after) if before is not None else []
-    for email in sorted(was | now):
-        if email == calendar.id or (email == calendar.owner and calendar.is_primary):
-            continue
-        account = world.account(email)
-        if (account and account.kind == "room") or (send_updates == "externalOnly" and account):
-            continue
-        if after.get("status") == "cancelled" or email not in now:
-            if email in was:
-                _send(
-                    world,
-                    calendar,
-                    {**(before or after), "sequence": after.get("sequence", 0)},
-                    email,
-                    "CANCEL",
-                    [],
-                )
-        elif email not in was:
-            _send(world, calendar, after, email, "REQUEST", [])
-        elif changes:
-            _send(world, calendar, after, email, "REQUEST", changes)
-
-
-def tell_organizer(world: World, calendar: Calendar, event: Resource, email: str) -> None:
-    """Mail the organizer what a guest answered; for a secondary calendar its owner gets it."""
-    guest = own_entry(event, email) or {"email": email}
-    account = world.account(email)
-    name = account.name if account else str(guest.get("displayName") or email)
-    words = {"accepted": "Accepted", "declined": "Declined", "tentative": "Tentatively accepted"}
-    word = words.get(str(guest.get("responseStatus")))
-    if word is None:
-        return
-    when = when_text(event, calendar.zone)
-    mail = message(
-        sender=(name, email),
-        recipient=calendar.owner,
-        subject=f"{word}: {event.get('summary', '(No title)')} @ {when} ({email})",
-        event=event,
-        lines=[
-            f"{name} has {_lower(word)} this invitation.",
-            str(guest.get("comment", "")),
-            str(event.get("summary", "(No title)")),
-            f"When\n{when}",
-        ],
-        method="REPLY",
-        attendees=[guest],
-        now=world.now(),
-        message_id=new_message_id(),
-    )
-    store_google(world, mail, [calendar.owner])
-
-
-def _send(
-    world: World, calendar: Calendar, event: Resource, email: str, method: str, changes: list[str]
-) -> None:
-    """Write to one guest, showing the event as that guest sees it."""
-    seen = guest_copy(event, email, {})
-    account = world.account(email)
-    zone_name = account.zone if account else calendar.zone
-    when = when_text(seen, zone_name)
-    title = str(seen.get("summary", "(No title)"))
-    head = "Invitation"
-    if method == "CANCEL":
-        head = "Canceled event"
-    elif changes:
-        head = "Updated invitation"
-    organizer = seen.get("organizer") or {"email": calendar.id}
-    sender = (str(organizer.get("displayName") or calendar.name), str(organizer["email"]))
-    guests = seen.get("attendees") or []
-    link = video_uri(seen.get("conferenceData"))
-    lines = [
-        "This event has been canceled." if method == "CANCEL" else "",
-        f"This event has been updated. Changed: {', '.join(changes)}." if changes else "",
-        title,
-        f"When\n{when}",
-        f"Where\n{seen['location']}" if seen.get("location") else "",
-        f"Join with Google Meet\n{link}" if link and method != "CANCEL" else "",
-        plain_text(str(seen.get("description", ""))),
-        "\n".join(
-            ["Attachments", *(f"{a.get('title', '')} {a['fileUrl']}" for a in seen["attachments"])]
-        )
-        if seen.get("attachments")
-        else "",
-        f"Organizer\n{sender[0]}\n{sender[1]}",
-        "\n".join(["Guests", *(_guest_line(guest) for guest in guests)]),
-        f"Invitation from Google Calendar: {world.settings.base_url}/calendar?as={email}",
-    ]
-    mail = message(
-        sender=sender,
-        recipient=email,
-        subject=f"{head}: {title} @ {when} ({email})",
-        event=seen,
-        lines=lines,
-        method=method,
-        attendees=guests,
-        now=world.now(),
-        message_id=new_message_id(),
-    )
-    store_google(world, mail, [email])
-
-
-def _changes(before: Resource, after: Resource) -> list[str]:
-    """Return in words what is different about an event, e.g. ["time", "guests"]."""
-    names = [_NAMES.get(name, name) for name in _TOLD if before.get(name) != after.get(name)]
-    if video_uri(before.get("conferenceData")) != video_uri(after.get("conferenceData")):
-        names.append(_NAMES["conferenceData"])
-    who = [
-        [(g["email"], g.get("optional", False)) for g in event.get("attendees") or []]
-        for event in (before, after)
-    ]
-    if sorted(who[0]) != sorted(who[1]):
-        names.append("guests")
-    return list(dict.fromkeys(names))
-
-
-def _guest_line(guest: Resource) -> str:
-    name = guest.get("displayName")
-    return f"{name} <{guest['email']}>" if name else str(guest["email"])
-
-
-def _is_past(world: World, calendar: Calendar, event: Resource) -> bool:
-    """ "No mail for past events" (NODE3147)."""
-    is_series = bool(event.get("recurrence"))
-    return not is_series and instant(event["end"], calendar.zone) < world.now().timestamp()
-
-
-def _lower(word: str) -> str:
-    return word[0].lower() + word[1:]
+    name, address = letter.sender
+    sender = str(Address(" ".join(name.split()), *_local_and_domain(address)))
+    with world.store.transaction():
+        number = _store(world, "google", sender, letter.subject, recipients, b"")
+        world.store.run("INSERT INTO letter VALUES (?, ?)", number, dumps(letter.as_json()))
 
 
 def new_message_id() -> str:
@@ -243,17 +102,27 @@ def new_message_id() -> str:
 
 
 def store_google(world: World, mail: EmailMessage, recipients: list[str]) -> None:
-    """Deliver a mail of Google Calendar's own."""
-    raw = mail.as_bytes()
-    _store(world, "google", str(mail["From"]), str(mail["Subject"]), recipients, raw)
+    """Deliver a mail of Google's own that is written already."""
+    _store(world, "google", str(mail["From"]), str(mail["Subject"]), recipients, mail.as_bytes())
+
+
+def _write_letters(world: World) -> None:
+    """Put into words what has been posted since somebody last looked."""
+    with world.store.transaction():
+        for row in world.store.all("SELECT mail_id, body FROM letter ORDER BY mail_id"):
+            raw = message(Letter.of(json.loads(row["body"]))).as_bytes()
+            world.store.run("UPDATE mail SET raw = ? WHERE id = ?", raw, row["mail_id"])
+            world.store.run("DELETE FROM letter WHERE mail_id = ?", row["mail_id"])
 
 
 def _store(
     world: World, kind: str, sender: str, subject: str, recipients: list[str], raw: bytes
-) -> None:
+) -> int:
+    """Keep a mail and put it into its recipients' mailboxes; return its number."""
     with world.store.transaction():
-        world.store.run(
-            "INSERT INTO mail (kind, sender, subject, recipients, sent_at, raw) VALUES (?, ?, ?, ?, ?, ?)",
+        row = world.store.one(
+            "INSERT INTO mail (kind, sender, subject, recipients, sent_at, raw)"
+            " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
             kind,
             sender,
             subject,
@@ -261,14 +130,16 @@ def _store(
             rfc3339_millis(world.now()),
             raw,
         )
-        newest = world.store.one("SELECT max(id) AS id FROM mail")
+        assert row is not None
         for email in {_address(recipient) for recipient in recipients}:
-            world.store.run(
-                "INSERT OR IGNORE INTO mail_recipient VALUES (?, ?)",
-                email,
-                newest["id"] if newest else 0,
-            )
+            world.store.run("INSERT OR IGNORE INTO mail_recipient VALUES (?, ?)", email, row["id"])
+        return int(row["id"])
 
 
 def _address(recipient: str) -> str:
     return (parseaddr(recipient)[1] or recipient).lower()
+
+
+def _local_and_domain(address: str) -> tuple[str, str]:
+    local, _, domain = address.rpartition("@")
+    return local, domain

@@ -89,6 +89,7 @@ CREATE TABLE IF NOT EXISTS mail (
     subject TEXT NOT NULL, recipients TEXT NOT NULL, sent_at TEXT NOT NULL, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS mail_recipient (
     email TEXT NOT NULL, mail_id INTEGER NOT NULL, PRIMARY KEY (email, mail_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letter (mail_id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS channel (
     id TEXT PRIMARY KEY, topic TEXT NOT NULL, email TEXT NOT NULL, resource_id TEXT NOT NULL,
     address TEXT NOT NULL, expires_at REAL NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL);
@@ -105,7 +106,7 @@ CREATE TABLE IF NOT EXISTS consent (
 TABLES = (
     "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event",
     "extent", "occurrence", "tag", "token", "space", "presence", "conference_record",
-    "participant_session", "mail", "mail_recipient", "channel", "service_account",
+    "participant_session", "mail", "mail_recipient", "letter", "channel", "service_account",
     "token_creator", "consent",
 )  # fmt: skip
 

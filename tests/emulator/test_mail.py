@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
+import recurring_ical_events  # type: ignore[import-untyped]
 from icalendar import Calendar
 
 from scheduler.emulator.server import Emulator
@@ -23,6 +25,7 @@ from tests.emulator.conftest import (
     meeting,
     wish,
 )
+from tests.emulator.serving import client, serving
 
 
 def send(calendars: Any, organizer: str, updates: str = "all", **changed: Any) -> Any:
@@ -171,6 +174,162 @@ def test_an_answer_is_mailed_to_the_calendars_owner(
     assert mail["from"] == f"Dana Okafor <{DANA}>"
     assert mail["subject"].startswith("Declined: Technical interview")
     assert "On holiday" in mail["raw"]
+
+
+def test_an_answers_file_names_the_organizer_and_the_one_who_answers(
+    calendars: Any, organizer: str, google: Emulator
+) -> None:
+    made = send(calendars, organizer, "none")
+    google.rsvp(DANA, "mailed", "tentative", "Maybe later")
+    (mail,) = google.outbox()
+    assert mail["subject"].startswith("Tentatively accepted: ")
+    event = ics(mail).walk("VEVENT")[0]
+    assert ics(mail)["METHOD"] == "REPLY"
+    assert str(event["ORGANIZER"]) == f"mailto:{organizer}"
+    assert str(event["ATTENDEE"]) == f"mailto:{DANA}"
+    assert event["ATTENDEE"].params["PARTSTAT"] == "TENTATIVE"
+    assert (str(event["UID"]), str(event["COMMENT"])) == (made["iCalUID"], "Maybe later")
+
+
+@pytest.mark.parametrize(
+    ("act", "method", "status", "sequence"),
+    [
+        (lambda c, o: None, "REQUEST", "CONFIRMED", 0),
+        (lambda c, o: change(c, o, {"location": "Room 2"}), "REQUEST", "CONFIRMED", 0),
+        (lambda c, o: change(c, o, {"end": {"dateTime": "2026-11-24T12:00:00+01:00"}}), "REQUEST", "CONFIRMED", 1),
+        (lambda c, o: change(c, o, {"attendees": [{"email": STRANGER}]}), "CANCEL", "CANCELLED", 0),
+        (lambda c, o: change(c, o, {"status": "cancelled"}), "CANCEL", "CANCELLED", 1),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mail_carries_its_file(
+    calendars: Any, organizer: str, google: Emulator, act: Any, method: str, status: str, sequence: int
+) -> None:  # fmt: skip
+    made = send(calendars, organizer)
+    act(calendars, organizer)
+    mail = [mail for mail in google.outbox() if mail["to"] == [DANA]][-1]
+    calendar = ics(mail)
+    event = calendar.walk("VEVENT")[0]
+    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == (method, status, sequence)
+    assert (str(event["UID"]), str(event["ORGANIZER"])) == (made["iCalUID"], f"mailto:{organizer}")
+    parsed = message_from_string(mail["raw"], policy=default)
+    parts = {part.get_content_type(): part for part in parsed.walk()}
+    assert parts["text/calendar"].get_param("method") == method
+    assert parts["application/ics"].get_filename() == "invite.ics"
+    attached = Calendar.from_ical(parts["application/ics"].get_content())
+    assert attached.to_ical() == calendar.to_ical()
+    assert calendar.walk("VEVENT")[0].errors == []
+
+
+def test_the_file_says_what_kind_of_time_it_is(
+    calendars: Any, organizer: str, google: Emulator
+) -> None:
+    send(calendars, organizer, status="tentative", transparency="transparent", visibility="private")
+    event = ics(google.outbox()[0]).walk("VEVENT")[0]
+    assert (event["STATUS"], event["TRANSP"], event["CLASS"]) == (
+        "TENTATIVE",
+        "TRANSPARENT",
+        "PRIVATE",
+    )
+    assert event["DTEND"].dt.isoformat() == "2026-11-24T09:45:00+00:00"
+    assert str(event["CREATED"].dt)[:10] == "2026-11-23"
+
+
+def test_the_file_of_a_series_keeps_its_hour_when_the_clocks_change(
+    calendars: Any, organizer: str, google: Emulator
+) -> None:
+    start = {"dateTime": "2027-03-22T10:00:00+01:00", "timeZone": "Europe/Berlin"}
+    end = {"dateTime": "2027-03-22T10:45:00+01:00", "timeZone": "Europe/Berlin"}
+    rules = ["RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE;TZID=Europe/Berlin:20270405T100000"]
+    send(calendars, organizer, start=start, end=end, recurrence=rules)
+    calendar = ics(google.outbox()[0])
+    assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Berlin"]
+    times = recurring_ical_events.of(calendar).between((2027, 3, 1), (2027, 5, 1))
+    assert sorted(each["DTSTART"].dt.isoformat() for each in times) == [
+        "2027-03-22T10:00:00+01:00",
+        "2027-03-29T10:00:00+02:00",
+    ]
+
+
+def test_the_file_of_one_changed_instance_says_which(
+    calendars: Any, organizer: str, google: Emulator
+) -> None:
+    made = send(calendars, organizer, "none", recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    calendars.events().patch(
+        calendarId=organizer,
+        eventId="mailed_20261125T090000Z",
+        body={"summary": "Only this one"},
+        sendUpdates="all",
+    ).execute()
+    event = ics(google.outbox()[0]).walk("VEVENT")[0]
+    assert event["RECURRENCE-ID"].dt.isoformat() == "2026-11-25T10:00:00+01:00"
+    assert (str(event["UID"]), str(event["SUMMARY"])) == (made["iCalUID"], "Only this one")
+    assert "RRULE" not in event
+
+
+def test_an_all_day_event_has_dates(calendars: Any, organizer: str, google: Emulator) -> None:
+    send(calendars, organizer, start={"date": "2026-11-24"}, end={"date": "2026-11-26"})
+    mail = google.outbox()[0]
+    event = ics(mail).walk("VEVENT")[0]
+    assert (str(event["DTSTART"].dt), str(event["DTEND"].dt)) == ("2026-11-24", "2026-11-26")
+    assert "@ Tue 24 Nov 2026 - Wed 25 Nov 2026 (" in mail["subject"]
+
+
+def test_hidden_guests_stand_in_no_file(calendars: Any, organizer: str, google: Emulator) -> None:
+    tags = {"private": {"call": "secret-tag"}}
+    send(calendars, organizer, guestsCanSeeOtherGuests=False, extendedProperties=tags)
+    change(calendars, organizer, {"summary": "Other"})
+    change(calendars, organizer, {"status": "cancelled"})
+    for mail in google.outbox():
+        event = ics(mail).walk("VEVENT")[0]
+        assert str(event["ATTENDEE"]) == f"mailto:{mail['to'][0]}"
+        assert "secret-tag" not in mail["raw"]
+
+
+@pytest.mark.parametrize(
+    ("updates", "readers"), [("all", [DANA, STRANGER]), ("externalOnly", [STRANGER])]
+)
+def test_mail_to_a_group_reaches_its_members(
+    calendars: Any, organizer: str, google: Emulator, updates: str, readers: list[str]
+) -> None:
+    google.set_group("panel@acme.example", [DANA, STRANGER, AURORA])
+    send(calendars, organizer, updates, attendees=[{"email": "panel@acme.example"}])
+    (mail,) = google.outbox()
+    assert mail["to"] == readers
+    assert message_from_string(mail["raw"], policy=default)["To"] == "panel@acme.example"
+    assert str(ics(mail).walk("VEVENT")[0]["ATTENDEE"]) == "mailto:panel@acme.example"
+
+
+def test_an_answer_to_what_is_over_is_not_mailed(
+    calendars: Any, organizer: str, google: Emulator, clock: Clock
+) -> None:
+    send(calendars, organizer, "none")
+    clock.advance(timedelta(days=3))
+    google.rsvp(DANA, "mailed", "accepted")
+    assert google.outbox() == []
+
+
+def test_a_mail_reads_the_same_whenever_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "google.db"
+    with serving(path) as (base, emulator):
+        calendars = client(base, emulator)
+        for _ in range(2):
+            calendars.events().insert(
+                calendarId="primary",
+                body=meeting(attendees=[{"email": DANA}], start=in_a_year(10), end=in_a_year(11)),
+                sendUpdates="all",
+            ).execute()
+    with serving(path) as (_, emulator):
+        first = emulator.outbox()
+        assert len({mail["raw"] for mail in first}) == 2
+        assert emulator.outbox() == first
+    with serving(path) as (_, emulator):
+        assert emulator.outbox() == first
+
+
+def in_a_year(hour: int) -> dict[str, str]:
+    """A time ahead of the machine's own clock."""
+    day = datetime.now(UTC) + timedelta(days=365)
+    return {"dateTime": day.strftime(f"%Y-%m-%dT{hour}:00:00Z")}
 
 
 def test_mail_by_smtp_stands_in_the_same_outbox(google: Emulator) -> None:
