@@ -18,6 +18,7 @@ CONFERENCE = {
         {
             "entryPointType": str, "uri": str, "label": str, "pin": str, "accessCode": str,
             "meetingCode": str, "passcode": str, "password": str, "regionCode": str,
+            "entryPointFeatures": [str],
         }
     ],
     "conferenceSolution": {"key": _KEY, "name": str, "iconUri": str},
@@ -34,6 +35,17 @@ EVENT: Shape = {
     "recurrence": [str], "sequence": int, "source": {"url": str, "title": str},
     "focusTimeProperties": {"autoDeclineMode": str, "declineMessage": str, "chatStatus": str},
     "outOfOfficeProperties": {"autoDeclineMode": str, "declineMessage": str},
+    "workingLocationProperties": {
+        "type": str, "homeOffice": dict, "customLocation": {"label": str},
+        "officeLocation": {
+            "buildingId": str, "floorId": str, "floorSectionId": str, "deskId": str, "label": str,
+        },
+    },
+    "birthdayProperties": {"type": str, "contact": str, "customTypeName": str},
+    "gadget": {
+        "type": str, "title": str, "link": str, "iconLink": str, "width": int, "height": int,
+        "display": str, "preferences": dict,
+    },
 }  # fmt: skip
 FREE_BUSY: Shape = {
     "timeMin": str, "timeMax": str, "timeZone": str, "items": [{"id": str}],

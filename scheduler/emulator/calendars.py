@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from scheduler.emulator import calendar_list, errors, events, labels, working_hours
+from scheduler.emulator import calendar_list, errors, events, labels, masters, working_hours
 from scheduler.emulator.calendar import Calendar, etag_of, find, grant, opened, refuse_changed
 from scheduler.emulator.conference import MEET
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.events import Write
+from scheduler.emulator.masters import Write
 from scheduler.emulator.moments import zone
 from scheduler.emulator.rows import select
 from scheduler.emulator.store import dumps
@@ -141,7 +141,7 @@ def remove(world: World, calendar: Calendar) -> None:
     """Let a calendar be gone: its events, its place on lists, and its channels without a word."""
     for row in select(world.store, "calendar_id = ? AND status <> 'cancelled'", calendar.id):
         if not row.is_copy:
-            events.cancel(world, calendar, row, "none")
+            masters.cancel(world, calendar, row, "none")
     world.store.run("UPDATE calendar SET deleted = 1 WHERE id = ?", calendar.id)
     calendar_list.take_off_all(world, calendar.id)
     for kind in ("events", "acl"):

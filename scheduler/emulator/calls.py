@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from flask import Response, current_app, g, request
 
-from scheduler.emulator import errors, events, fields, tokens
+from scheduler.emulator import errors, fields, minting, tokens
 from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.fields import Mask
@@ -46,7 +46,7 @@ def api_call(
             mask = _mask()
             who = caller(here, name)
             with here.store.transaction():
-                events.settle_conferences(here)
+                minting.settle_due(here)
             with here.store.transaction():
                 answer = rule(here, who, *args, **kwargs)
             return answered(answer, mask)

@@ -7,15 +7,23 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from scheduler.emulator.errors import Resource, invalid
 from scheduler.emulator.store import dumps
 
 MEET = "hangoutsMeet"
 SIGNATURE_BYTES = 20
+_CREATABLE = (MEET,)
+"""An add-on makes its conferences itself; of Hangouts "new conferences cannot be created"."""
+
 _LENGTHS = {"uri": 1300, "label": 512, "pin": 128, "accessCode": 128, "meetingCode": 128}
 _LENGTHS |= {"passcode": 128, "password": 128}
+_NOTES_LENGTH = 2048
+_FREE_TEXT = ("notes", "parameters")
+"""What may be changed about a conference without making it another one."""
+
+_KEPT = ("conferenceId", "conferenceSolution", "entryPoints", "signature", *_FREE_TEXT)
 _AT_MOST_ONE = ("video", "sip", "more")
 _SCHEMES = {
     "video": ("http:", "https:"),
@@ -44,25 +52,33 @@ class Outcome:
     is_asked: bool = False
 
 
-def written(stored: Resource | None, given: Resource | None, rules: ConferenceRules) -> Outcome:
+def written(stored: Resource | None, given: Any, rules: ConferenceRules) -> Outcome:
     """Return what a write with conferenceDataVersion=1 makes of the conference (GOOGLE.md 3.1).
 
     None clears it. A signed copy is kept and mints nothing, also when a createRequest comes with
     it. The same requestId again is ignored; a new one asks again. Anything unsigned is dropped
-    silently, refused or kept without conferenceId, as `signature_check` says.
+    silently, refused or kept without conferenceId, as `signature_check` says. Notes and parameters
+    alone change the conference that is there.
     """
     if given is None:
         return Outcome(None)
     if not isinstance(given, dict):
         raise invalid("Invalid value for: conferenceData")
+    if len(str(given.get("notes") or "")) > _NOTES_LENGTH:
+        raise invalid("Invalid conference data.")
     if given.get("entryPoints"):
         _check_entry_points(given["entryPoints"])
+        if stored and _is_same_room(stored, given):
+            return Outcome(_annotated(stored, given))
         if is_genuine(given, rules.key):
-            return Outcome(stored if _is_same(stored, given) else _copy(given))
+            return Outcome({name: given[name] for name in _KEPT if given.get(name)})
     if given.get("createRequest"):
         return _asked(stored, given["createRequest"], rules)
-    if given.get("entryPoints"):
+    if given.get("entryPoints") and solution_type(given):
         return _unsigned(stored, given, rules)
+    if stored and given and set(given) <= set(_FREE_TEXT):
+        return Outcome(_annotated(stored, {**stored, **given}))
+    # "Either conferenceSolution and at least one entryPoint, or createRequest is required."
     raise invalid("Invalid conference data.")
 
 
@@ -71,12 +87,11 @@ def sign(data: Resource, key: bytes) -> str:
 
     A phone's region is not sealed: older clients (gcsa) do not know it, and copy without it.
     """
-    solution = (data.get("conferenceSolution") or {}).get("key") or {}
     points = [
         {name: value for name, value in point.items() if name != "regionCode"}
         for point in data.get("entryPoints") or ()
     ]
-    sealed = dumps([data.get("conferenceId"), points, solution.get("type")])
+    sealed = dumps([data.get("conferenceId"), points, solution_type(data)])
     seal = hmac.new(key, sealed.encode(), hashlib.sha256).digest()[:SIGNATURE_BYTES]
     return base64.b64encode(seal).decode()
 
@@ -143,6 +158,13 @@ def video_uri(data: Resource | None) -> str | None:
     return None
 
 
+def solution_type(data: Resource | None) -> str | None:
+    """Return whose conference it is, e.g. "hangoutsMeet"."""
+    solution = (data or {}).get("conferenceSolution") or {}
+    kind = (solution.get("key") or {}).get("type")
+    return str(kind) if kind else None
+
+
 def is_pending(data: Resource | None) -> bool:
     """Say whether a conference is still being made."""
     request = (data or {}).get("createRequest") or {}
@@ -155,38 +177,34 @@ def _asked(stored: Resource | None, request: object, rules: ConferenceRules) -> 
     before = (stored or {}).get("createRequest") or {}
     if before.get("requestId") == request["requestId"]:
         return Outcome(stored)
-    kind = (request.get("conferenceSolutionKey") or {}).get("type")
-    kind = kind or next(iter(rules.allowed_types), None)
-    if kind not in rules.allowed_types:
+    allowed = [kind for kind in rules.allowed_types if kind in _CREATABLE]
+    kind = (request.get("conferenceSolutionKey") or {}).get("type") or next(iter(allowed), None)
+    if kind not in allowed:
         raise invalid("Invalid conference type value.")
     return Outcome(pending(str(request["requestId"]), str(kind)), is_asked=True)
 
 
 def _unsigned(stored: Resource | None, given: Resource, rules: ConferenceRules) -> Outcome:
-    if _is_same(stored, given):
-        return Outcome(stored)
-    uri = video_uri(given) or ""
-    if rules.is_own_space(uri):
-        return Outcome(_copy(given))
+    attached = {name: given[name] for name in _KEPT if given.get(name)}
+    attached = {n: v for n, v in attached.items() if n not in ("conferenceId", "signature")}
+    if rules.is_own_space(video_uri(given) or ""):
+        return Outcome(attached)
     if rules.signature_check == "reject":
         raise invalid("Invalid conference data signature.")
     if rules.signature_check == "lenient" and not given.get("signature"):
-        return Outcome({k: v for k, v in _copy(given).items() if k != "conferenceId"})
+        return Outcome(attached)
     return Outcome(stored)
 
 
-def _is_same(stored: Resource | None, given: Resource) -> bool:
-    """A client that writes back what it read changes nothing."""
-    own = ("conferenceId", "entryPoints", "signature", "notes", "parameters")
-    return bool(stored) and all((stored or {}).get(name) == given.get(name) for name in own)
+def _is_same_room(stored: Resource, given: Resource) -> bool:
+    """A client that writes back what it read keeps the room, whatever it changed in the notes."""
+    own = ("conferenceId", "entryPoints", "signature")
+    return all(stored.get(name) == given.get(name) for name in own)
 
 
-def _copy(given: Resource) -> Resource:
-    kept = ("conferenceId", "conferenceSolution", "entryPoints", "signature", "notes", "parameters")
-    copied = {name: given[name] for name in kept if given.get(name) is not None}
-    if len(str(copied.get("notes", ""))) > 2048:
-        raise invalid("Invalid conference data.")
-    return copied
+def _annotated(stored: Resource, given: Resource) -> Resource:
+    kept = {name: value for name, value in stored.items() if name not in _FREE_TEXT}
+    return kept | {name: given[name] for name in _FREE_TEXT if given.get(name)}
 
 
 def _with_status(data: Resource, status: str) -> Resource:
@@ -204,5 +222,7 @@ def _check_entry_points(points: object) -> None:
         schemes = _SCHEMES.get(str(point.get("entryPointType")))
         if schemes is None or not str(point.get("uri", "")).startswith(schemes):
             raise invalid("Invalid conference data.")
-        if any(len(str(point.get(name, ""))) > most for name, most in _LENGTHS.items()):
+        if any(len(str(point.get(name) or "")) > most for name, most in _LENGTHS.items()):
+            raise invalid("Invalid conference data.")
+        if {"TOLL", "TOLL_FREE"} <= {str(f).upper() for f in point.get("entryPointFeatures") or []}:
             raise invalid("Invalid conference data.")

@@ -16,7 +16,7 @@ def shared_changes(copy: Resource, given: Resource, email: str) -> Resource:
     """Return what a guest's write would change for everybody; {} for an answer or a reminder."""
     changes = {}
     for name, value in given.items():
-        if name not in shapes.WRITABLE or name in (*PERSONAL, "attendeesOmitted", "sequence"):
+        if name not in shapes.WRITABLE or name in (*PERSONAL, "sequence"):
             continue
         if name == "attendees":
             if not given.get("attendeesOmitted") and _others(value, email) != _others(

@@ -150,6 +150,11 @@ def insufficient_scopes(metadata: Resource | None = None) -> Refused:
     )
 
 
+def forbidden() -> Refused:
+    """403 forbidden: what is deleted cannot be changed."""
+    return Refused(403, "forbidden", "Forbidden")
+
+
 def needs_access(level: str) -> Refused:
     """403 requiredAccessLevel: the calendar is visible, this action on it is not allowed."""
     return Refused(

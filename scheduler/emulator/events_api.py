@@ -9,9 +9,10 @@ from flask import Blueprint, request
 from scheduler.emulator import bodies, errors, events, listing, push, transfer
 from scheduler.emulator.calls import api_call, body, flag, number
 from scheduler.emulator.errors import Resource
+from scheduler.emulator.kinds import KINDS
+from scheduler.emulator.masters import Write
 from scheduler.emulator.moments import parse_moment, zone
 from scheduler.emulator.selection import PAGE_SIZE, PAGE_SIZE_MAX, Query
-from scheduler.emulator.shapes import EVENT_TYPES
 from scheduler.emulator.world import Principal, World
 
 events_api = Blueprint("events_api", __name__, url_prefix="/calendar/v3")
@@ -87,27 +88,33 @@ def events_watch(world: World, who: Principal, calendar_id: str) -> Resource:
     return push.watch_events(world, who, calendar_id, body(bodies.CHANNEL), asked)
 
 
-def _how() -> events.Write:
+def _how() -> Write:
     args = request.args
     updates = args.get("sendUpdates") or ("all" if flag("sendNotifications") else "none")
     if updates not in ("all", "externalOnly", "none"):
         raise errors.invalid(f"Invalid value for: {updates} is not a valid value", "sendUpdates")
-    version = number("conferenceDataVersion", 0) or 0
-    if version not in (0, 1):
-        raise errors.Refused(
-            400,
-            "invalidParameter",
-            f"Invalid value '{version}'. Values must be within the range: [0, 1]",
-            location=("parameter", "conferenceDataVersion"),
-        )
-    return events.Write(
-        conference_version=version,
+    return Write(
+        conference_version=_version("conferenceDataVersion"),
+        label_version=_version("eventLabelVersion"),
         send_updates=updates,
         supports_attachments=flag("supportsAttachments"),
         if_match=request.headers.get("If-Match"),
         max_attendees=number("maxAttendees"),
         time_zone=args.get("timeZone"),
     )
+
+
+def _version(name: str) -> int:
+    """Return a parameter that is 0 (the default) or 1."""
+    version = number(name, 0) or 0
+    if version not in (0, 1):
+        raise errors.Refused(
+            400,
+            "invalidParameter",
+            f"Invalid value '{version}'. Values must be within the range: [0, 1]",
+            location=("parameter", name),
+        )
+    return version
 
 
 def _query() -> Query:
@@ -122,7 +129,7 @@ def _query() -> Query:
         raise errors.invalid("The requested ordering is not available for the particular query.")
     event_types = tuple(sorted(set(args.getlist("eventTypes"))))
     for name in event_types:
-        if name not in EVENT_TYPES:
+        if name not in KINDS:
             raise errors.invalid(f"Invalid value for: {name} is not a valid value", "eventTypes")
     return Query(
         time_min=low,

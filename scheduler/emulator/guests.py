@@ -1,16 +1,13 @@
-"""An event on its guests' calendars: their copies, their answers, rooms that answer by themselves."""
+"""An event on its guests' calendars: their copies and their answers."""
 
 from __future__ import annotations
 
-from scheduler.emulator import instances, placement
 from scheduler.emulator.calendar import Calendar, find
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant
 from scheduler.emulator.rows import Row, load, put, select
 from scheduler.emulator.views import guest_copy, own_entry
 from scheduler.emulator.world import World
-
-_AUTO_DECLINE = ("declineAllConflictingInvitations", "declineOnlyNewConflictingInvitations")
 
 
 def spread(world: World, master: Row) -> None:
@@ -40,35 +37,9 @@ def spread(world: World, master: Row) -> None:
             put(world, calendar, master.id, copy, master=master.calendar_id)
 
 
-def answered_by_machines(
-    world: World, calendar: Calendar, event_id: str, body: Resource, before: Resource | None
-) -> Resource:
-    """Return the event with the answers of rooms, and of people who decline automatically.
-
-    A room accepts when it is free and declines when it is taken ("autoAcceptInvitations"); focus
-    time and out of office may "automatically decline" new invitations.
-    """
-    guests = []
-    moved = before is not None and _times(before) != _times(body)
-    for guest in body.get("attendees") or []:
-        is_new = moved or own_entry(before or {}, guest["email"]) is None
-        account = world.account(guest["email"]) if is_new else None
-        if account is not None and account.kind == "room":
-            taken = _clashes(world, guest["email"], event_id, body, calendar.zone)
-            answer = "declined" if taken else "accepted"
-            guests.append({**guest, "resource": True, "responseStatus": answer})
-        elif account is not None and any(
-            _declines(row) for row in _clashes(world, guest["email"], event_id, body, calendar.zone)
-        ):
-            guests.append({**guest, "responseStatus": "declined"})
-        else:
-            guests.append(guest)
-    return {**body, "attendees": guests} if guests else body
-
-
 def with_fresh_answers(body: Resource, before: Resource, organizer: str) -> Resource:
     """Return a moved event: everybody but the organizer is asked again."""
-    if _times(before) == _times(body):
+    if is_same_time(before, body):
         return body
     guests = [
         guest
@@ -88,9 +59,14 @@ def with_answer(body: Resource, email: str, answer: Resource) -> Resource:
     return {**body, "attendees": guests}
 
 
-def is_busy_for(row: Row, email: str) -> bool:
-    """Say whether an event blocks time: opaque, not cancelled, not declined (GOOGLE.md 9)."""
-    return placement.is_busy({**row.body, "status": row.status}, email)
+def is_same_time(one: Resource, other: Resource) -> bool:
+    """Say whether two states of an event fall on the same time, every instance of them."""
+    return _times(one) == _times(other)
+
+
+def _times(body: Resource) -> tuple[object, ...]:
+    zone = "UTC"
+    return (instant(body["start"], zone), instant(body["end"], zone), body.get("recurrence"))
 
 
 def _invited(world: World, master: Row) -> dict[str, Calendar]:
@@ -123,24 +99,3 @@ def _is_same(one: Resource, other: Resource) -> bool:
         return {name: value for name, value in body.items() if name not in ("updated", "_own")}
 
     return content(one) == content(other)
-
-
-def _times(body: Resource) -> tuple[object, ...]:
-    zone = "UTC"
-    return (instant(body["start"], zone), instant(body["end"], zone), body.get("recurrence"))
-
-
-def _clashes(world: World, email: str, event_id: str, body: Resource, zone: str) -> list[Row]:
-    """Return what else blocks somebody's time while this event lasts."""
-    calendar = find(world, email)
-    if calendar is None:
-        return []
-    start, end = instant(body["start"], zone), instant(body["end"], zone)
-    rows = instances.between(world, calendar, start, end)
-    return [row for row in rows if row.id.split("_")[0] != event_id and is_busy_for(row, email)]
-
-
-def _declines(row: Row) -> bool:
-    kind = row.body.get("eventType")
-    properties = row.body.get(f"{kind}Properties") or {}
-    return properties.get("autoDeclineMode") in _AUTO_DECLINE

@@ -42,7 +42,7 @@ def list_events(world: World, who: Principal, calendar_id: str, query: Query) ->
     page = seal.page(query)
     upto = int(page["upto"]) if page else calendar.change
     changes = Changes(since=int(token["since"]), upto=upto, low=low, high=high) if token else None
-    items, ahead = _items(world, calendar, role, query, changes, _place(page))
+    items, ahead = _items(world, who, calendar, role, query, changes, _place(page))
     answer = _head(world, calendar, role, query) | {"items": items}
     if ahead is not None:
         return answer | {"nextPageToken": seal.next_page(query, upto, ahead)}
@@ -68,7 +68,7 @@ def list_instances(
         query = replace(query, original_start=instance_id(series, calendar.zone, start))
     seal = _Seal(world, calendar, who, role)
     page = seal.page(query)
-    items, ahead = _items(world, calendar, role, query, None, _place(page))
+    items, ahead = _items(world, who, calendar, role, query, None, _place(page))
     answer = _head(world, calendar, role, query) | {"items": items}
     return answer if ahead is None else answer | {"nextPageToken": seal.next_page(query, 0, ahead)}
 
@@ -160,6 +160,7 @@ def _place(page: Resource | None) -> Place | None:
 
 def _items(
     world: World,
+    who: Principal,
     calendar: Calendar,
     role: str,
     query: Query,
@@ -167,7 +168,7 @@ def _items(
     place: Place | None,
 ) -> tuple[list[Resource], Place | None]:
     """Return the events of one page, and the place after which the next one begins, if there is one."""
-    look = _look(world, calendar, role, query)
+    look = _look(world, who, calendar, role, query)
     items: list[Resource] = []
     for _ in range(_ROUNDS_MOST):
         batch = rows_after(world, calendar, query, changes, place, query.size + 1)
@@ -184,7 +185,7 @@ def _items(
 
 
 def _look(
-    world: World, calendar: Calendar, role: str, query: Query
+    world: World, who: Principal, calendar: Calendar, role: str, query: Query
 ) -> Callable[[Row], Resource | None]:
     """Return the function that shows a row to the caller, or None for what they may not find.
 
@@ -197,6 +198,7 @@ def _look(
             calendar,
             role,
             base_url=world.settings.base_url,
+            viewer=who.email,
             time_zone=query.time_zone,
             max_attendees=max_attendees,
         )

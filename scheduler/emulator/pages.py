@@ -20,8 +20,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from scheduler.emulator import answers, instances, mailbox, minting
 from scheduler.emulator import calendar as calendars
-from scheduler.emulator import events, instances, mailbox
 from scheduler.emulator.calendar import Calendar
 from scheduler.emulator.calls import world
 from scheduler.emulator.errors import Resource
@@ -70,7 +70,7 @@ def calendar() -> Response:
     if found is None:
         abort(404)
     with here.store.transaction():
-        events.settle_conferences(here)
+        minting.settle_due(here)
     zone = ZoneInfo(found.zone)
     today = here.now().astimezone(zone).date()
     first = _monday(request.args.get("week"), today)
@@ -101,7 +101,7 @@ def calendar() -> Response:
 @pages.post("/calendar/rsvp")
 def answer() -> AnyResponse:
     address, event_id = request.form.get("as", "").lower(), request.form.get("event_id", "")
-    if not events.rsvp(world(), address, event_id, request.form.get("response", "")):
+    if not answers.rsvp(world(), address, event_id, request.form.get("response", "")):
         abort(404)
     back = page_url("/calendar", as_=address, week=request.form.get("week"))
     return redirect(f"{back}#e-{event_id}", 303)

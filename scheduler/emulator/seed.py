@@ -9,7 +9,8 @@ from scheduler.emulator import shapes, weeks
 from scheduler.emulator.accounts import add_account
 from scheduler.emulator.calendar import find, grant
 from scheduler.emulator.company import Account, Company
-from scheduler.emulator.events import new_id, organizer_of
+from scheduler.emulator.events import new_id
+from scheduler.emulator.masters import organizer_of
 from scheduler.emulator.moments import rfc3339_millis
 from scheduler.emulator.rows import put
 from scheduler.emulator.world import World

@@ -10,15 +10,16 @@ from flask import Flask
 
 from scheduler.emulator import (
     accounts,
+    answers,
     calendar,
     consents,
     delegation,
     dials,
-    events,
     faults,
     groups,
     listing,
     mailbox,
+    minting,
     push,
     seed,
     tokens,
@@ -95,7 +96,7 @@ class Emulator:
         if found is None:
             return []
         with self.world.store.transaction():
-            events.settle_conferences(self.world)
+            minting.settle_due(self.world)
             rows = select(
                 self.world.store,
                 "calendar_id = ? AND status <> 'cancelled' ORDER BY starts, id",
@@ -168,13 +169,13 @@ class Emulator:
 
     def rsvp(self, address: str, event_id: str, response: str, comment: str = "") -> bool:
         """Answer an invitation as its guest would; False when there is none."""
-        return events.rsvp(self.world, address.lower(), event_id, response, comment)
+        return answers.rsvp(self.world, address.lower(), event_id, response, comment)
 
     def set_conference(self, **values: Any) -> Switches:
-        """Change `latency` (seconds or None: never), `outcome`, `signature_check`."""
+        """Change `latency` (seconds or None: never), `reads`, `outcome`, `signature_check`."""
         return self._turn(
-            values, latency="conference_latency", outcome="conference_outcome",
-            signature_check="signature_check"
+            values, latency="conference_latency", reads="conference_reads",
+            outcome="conference_outcome", signature_check="signature_check"
         )  # fmt: skip
 
     def set_push(self, **values: Any) -> Switches:

@@ -36,6 +36,8 @@ class Switches:
 
     conference_latency: float | None = 1.0
     """Seconds until a requested conference is ready; None: never."""
+    conference_reads: int | None = None
+    """Reads by events.get that still find it pending, instead of seconds; None: seconds count."""
     conference_outcome: Literal["success", "failure"] = "success"
     signature_check: Literal["drop", "reject", "lenient"] = "drop"
     push_drop: float = 0.0

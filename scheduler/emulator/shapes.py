@@ -5,47 +5,40 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scheduler.emulator import errors
+from scheduler.emulator import errors, kinds, parts
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import instant, normal_time
 
-WRITABLE: dict[str, type | tuple[type, ...]] = {
+WRITABLE: dict[str, type] = {
     "summary": str, "description": str, "location": str, "colorId": str, "status": str,
     "transparency": str, "visibility": str, "start": dict, "end": dict, "recurrence": list,
-    "attendees": list, "attendeesOmitted": bool, "extendedProperties": dict,
-    "anyoneCanAddSelf": bool, "guestsCanInviteOthers": bool, "guestsCanModify": bool,
-    "guestsCanSeeOtherGuests": bool, "privateCopy": bool, "reminders": dict, "source": dict,
-    "attachments": list, "eventType": str, "sequence": int, "focusTimeProperties": dict,
+    "attendees": list, "extendedProperties": dict, "anyoneCanAddSelf": bool,
+    "guestsCanInviteOthers": bool, "guestsCanModify": bool, "guestsCanSeeOtherGuests": bool,
+    "privateCopy": bool, "reminders": dict, "source": dict, "attachments": list,
+    "eventType": str, "sequence": int, "focusTimeProperties": dict,
     "outOfOfficeProperties": dict, "workingLocationProperties": dict, "birthdayProperties": dict,
-    "gadget": dict, "endTimeUnspecified": bool, "originalStartTime": dict, "eventLabelId": str,
+    "gadget": dict, "endTimeUnspecified": bool, "eventLabelId": str,
 }  # fmt: skip
 """The writable fields of the reference; conferenceData has rules of its own (conference.py)."""
 
 PERSONAL = ("colorId", "reminders", "transparency", "visibility")
 """What every guest sets for their own copy only, besides private properties and the RSVP."""
 
-EVENT_TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
 
 _CHOICES = {
     "status": ("confirmed", "tentative", "cancelled"),
     "transparency": ("opaque", "transparent"),
     "visibility": ("default", "public", "private", "confidential"),
-    "eventType": EVENT_TYPES,
+    "eventType": kinds.KINDS,
+    "colorId": tuple(str(number) for number in range(1, 12)),
 }
-_RESPONSES = ("needsAction", "declined", "tentative", "accepted")
-_ATTENDEE = {
-    "email": str, "displayName": str, "optional": bool, "resource": bool, "responseStatus": str,
-    "comment": str, "additionalGuests": int, "id": str,
-}  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
     "transparency": "opaque", "visibility": "default", "guestsCanSeeOtherGuests": True,
     "guestsCanInviteOthers": True, "guestsCanModify": False, "anyoneCanAddSelf": False,
-    "privateCopy": False, "attendeesOmitted": False, "endTimeUnspecified": False,
+    "privateCopy": False, "endTimeUnspecified": False,
 }  # fmt: skip
 _ID = re.compile(r"[a-v0-9]{5,1024}")
-_EMAIL = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;.]+(\.[^@\s<>\"(),:;.]+)+")
-_MOST_REMINDERS, _REMINDER_MINUTES_MAX = 5, 40320
-_MOST_ATTACHMENTS = 25
+_OFFSET = re.compile(r"([Zz]|[+-]\d\d:?\d\d)$")
 _RECURRENCE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)[:;].+")
 
 
@@ -76,33 +69,36 @@ def merged(stored: Resource, patch: Resource) -> Resource:
     return after
 
 
-def checked(given: Resource, *, zone: str) -> Resource:
+def checked(given: Resource, *, zone: str, before: Resource | None = None) -> Resource:
     """Return the writable part of an event as it is stored, or refuse it.
 
-    Starts and ends are normal, attendees have a response, defaults are left out as Google leaves
-    them out ("the field is omitted when true").
+    Starts and ends are normal, attendees have a response, defaults and empty lists are left out as
+    Google leaves them out ("the field is omitted when true"). `before` is the event as it was.
     """
     event = {name: given[name] for name in WRITABLE if given.get(name) is not None}
     for name, value in event.items():
-        if not _is_a(value, WRITABLE[name]):
+        if not isinstance(value, WRITABLE[name]):
             raise errors.invalid(f"Invalid value for: {name}")
     for name, allowed in _CHOICES.items():
-        if name in event and event[name] not in allowed:
+        if event.get(name) and event[name] not in allowed:
             raise errors.invalid(f"Invalid value for: {event[name]} is not a valid value")
     event["start"] = normal_time(event.get("start"), zone, side="start")
     event["end"] = normal_time(event.get("end"), zone, side="end")
     _check_order(event, zone)
     _check_recurrence(event, given)
     if "attendees" in event:
-        event["attendees"] = _attendees(event["attendees"])
+        known = (before or {}).get("attendees") or []
+        event["attendees"] = parts.attendees(event["attendees"], known)
     if "reminders" in event:
-        event["reminders"] = _reminders(event["reminders"])
+        event["reminders"] = parts.reminders(event["reminders"])
     if "attachments" in event:
-        event["attachments"] = _attachments(event["attachments"])
+        event["attachments"] = parts.attachments(event["attachments"])
     if "extendedProperties" in event:
-        event["extendedProperties"] = _properties(event["extendedProperties"])
-    event.setdefault("status", "confirmed")
-    return {k: v for k, v in event.items() if k not in _DEFAULTS or v != _DEFAULTS[k]}
+        event["extendedProperties"] = parts.properties(event["extendedProperties"])
+    if event.get("source"):
+        event["source"] = parts.source(event["source"])
+    event["status"] = event.get("status") or "confirmed"
+    return {name: value for name, value in event.items() if not _is_left_out(name, value)}
 
 
 def guests_are_hidden(event: Resource) -> bool:
@@ -110,10 +106,10 @@ def guests_are_hidden(event: Resource) -> bool:
     return event.get("guestsCanSeeOtherGuests") is False and not event.get("guestsCanModify")
 
 
-def _is_a(value: object, kind: type | tuple[type, ...]) -> bool:
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, kind)
+def _is_left_out(name: str, value: object) -> bool:
+    if name in _DEFAULTS:
+        return value in (_DEFAULTS[name], "")
+    return value in ([], {}, "")
 
 
 def _merged_time(stored: Resource, given: Resource) -> Resource:
@@ -124,7 +120,7 @@ def _merged_time(stored: Resource, given: Resource) -> Resource:
         after.pop("timeZone", None)
     elif given.get("dateTime"):
         after.pop("date", None)
-        if "timeZone" not in given and re.search(r"([Zz]|[+-]\d\d:?\d\d)$", str(given["dateTime"])):
+        if "timeZone" not in given and _OFFSET.search(str(given["dateTime"])):
             after["timeZone"] = stored.get("timeZone")
     return {key: value for key, value in after.items() if value is not None}
 
@@ -141,84 +137,8 @@ def _check_recurrence(event: Resource, given: Resource) -> None:
     """ "DTSTART and DTEND lines are not allowed in this field"; a series needs a time zone."""
     lines = event.get("recurrence")
     if not lines:
-        event.pop("recurrence", None)
         return
     if not all(isinstance(line, str) and _RECURRENCE.fullmatch(line) for line in lines):
         raise errors.invalid("Invalid recurrence rule.")
     if "dateTime" in event["start"] and not (given.get("start") or {}).get("timeZone"):
         raise errors.required("Missing time zone definition for start time.")
-
-
-def _attendees(given: list[Any]) -> list[Resource]:
-    seen: dict[str, Resource] = {}
-    for entry in given:
-        if not isinstance(entry, dict) or not entry.get("email"):
-            raise errors.required("Missing attendee email.")
-        if not isinstance(entry["email"], str) or not _EMAIL.fullmatch(entry["email"]):
-            raise errors.invalid("Invalid attendee email.")
-        guest = {n: entry[n] for n, kind in _ATTENDEE.items() if _is_a(entry.get(n), kind)}
-        guest["email"] = entry["email"].lower()
-        if guest.setdefault("responseStatus", "needsAction") not in _RESPONSES:
-            raise errors.invalid(
-                f"Invalid value for: {guest['responseStatus']} is not a valid value"
-            )
-        for name in ("optional", "resource"):
-            if guest.get(name) is False:
-                del guest[name]
-        if not guest.get("additionalGuests"):
-            guest.pop("additionalGuests", None)
-        seen[guest["email"]] = guest
-    return list(seen.values())
-
-
-def _reminders(given: Resource) -> Resource:
-    overrides = given.get("overrides") or []
-    if len(overrides) > _MOST_REMINDERS:
-        raise errors.invalid("The maximum number of override reminders is 5.")
-    if given.get("useDefault") and overrides:
-        raise _both_kinds_of_reminders()
-    for entry in overrides:
-        minutes = entry.get("minutes") if isinstance(entry, dict) else None
-        if not isinstance(minutes, int) or not 0 <= minutes <= _REMINDER_MINUTES_MAX:
-            raise errors.invalid("Invalid reminder minutes value.")
-        if entry.get("method") not in ("email", "popup", "sms"):
-            raise errors.invalid("Invalid reminder method.")
-    kept: Resource = {"useDefault": bool(given.get("useDefault"))}
-    if overrides:
-        kept["overrides"] = [{"method": e["method"], "minutes": e["minutes"]} for e in overrides]
-    return kept
-
-
-def _attachments(given: list[Any]) -> list[Resource]:
-    if len(given) > _MOST_ATTACHMENTS:
-        raise errors.invalid("There can be at most 25 attachments per event.")
-    kept = []
-    for entry in given:
-        if not isinstance(entry, dict) or not isinstance(entry.get("fileUrl"), str):
-            raise errors.required("Missing attachment file URL.")
-        match = re.search(r"/d/([\w-]+)|[?&]id=([\w-]+)", entry["fileUrl"])
-        named = {n: entry[n] for n in ("fileUrl", "title", "mimeType", "iconLink") if entry.get(n)}
-        file_id = (match.group(1) or match.group(2)) if match else None
-        kept.append({**named, **({"fileId": file_id} if file_id else {})})
-    return kept
-
-
-def _properties(given: Resource) -> Resource:
-    kept: Resource = {}
-    for kind in ("private", "shared"):
-        values = given.get(kind) or {}
-        if not all(isinstance(value, str) for value in values.values()):
-            raise errors.invalid("Invalid value for: extendedProperties")
-        if values:
-            kept[kind] = dict(values)
-    return kept
-
-
-def _both_kinds_of_reminders() -> errors.Refused:
-    """400: "cannotUseDefaultRemindersAndSpecifyOverride", one of the guide's named errors."""
-    return errors.Refused(
-        400,
-        "cannotUseDefaultRemindersAndSpecifyOverride",
-        "Cannot specify both default reminders and overrides at the same time.",
-        domain="calendar",
-    )

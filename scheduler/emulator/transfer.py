@@ -2,80 +2,127 @@
 
 from __future__ import annotations
 
-from scheduler.emulator import conference, errors, events, guests, meet, shapes
-from scheduler.emulator.calendar import opened, opened_for_writing
+from scheduler.emulator import (
+    errors,
+    events,
+    guest_mail,
+    guests,
+    instances,
+    kinds,
+    masters,
+    minting,
+    series,
+    shapes,
+)
+from scheduler.emulator.calendar import Calendar, opened, opened_for_writing
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.events import Write
+from scheduler.emulator.masters import Write
 from scheduler.emulator.moments import rfc3339_millis
-from scheduler.emulator.rows import load, put, select
-from scheduler.emulator.views import shown
+from scheduler.emulator.rows import Row, load, put, select
+from scheduler.emulator.views import with_reminders
 from scheduler.emulator.world import Principal, World
 
 
 def import_event(
     world: World, who: Principal, calendar_id: str, given: Resource, how: Write
 ) -> Resource:
-    """Add "a private copy of an existing event"; nobody is invited, the organizer is taken as given."""
+    """Add "a private copy of an existing event"; nobody is invited, the organizer is taken as given.
+
+    The iCalUID decides which event it is: importing it again changes the one that is there.
+    """
     calendar, role = opened_for_writing(world, who, calendar_id)
     uid = given.get("iCalUID")
     if not uid:
         raise errors.required("Missing iCalUID.")
-    if given.get("eventType", "default") != "default":
+    if given.get("eventType", kinds.DEFAULT) != kinds.DEFAULT:
         raise errors.invalid("Only events with eventType default may be imported.")
-    body = shapes.checked(given, zone=calendar.zone)
+    if who.is_bare_service_account and given.get("attendees"):
+        raise errors.service_account_guests()
+    body = shapes.checked(events.accepted(given, how), zone=calendar.zone)
     known = select(world.store, "calendar_id = ? AND uid = ? AND master = ''", calendar.id, uid)
+    before = known[0].body if known else {}
     body |= {
         "iCalUID": uid,
-        "creator": {"email": who.email},
-        "organizer": given.get("organizer") or {"email": calendar.id, "displayName": calendar.name},
-        "created": known[0].body["created"] if known else rfc3339_millis(world.now()),
+        "creator": before.get("creator") or masters.person(world, who.email),
+        "organizer": _organizer(world, calendar, given),
+        "created": before.get("created") or rfc3339_millis(world.now()),
         "sequence": body.get("sequence", 0),
         "privateCopy": True,
     }
-    if how.conference_version >= 1 and given.get("conferenceData"):
-        rules = meet.conference_rules(world, who, calendar)
-        data = conference.written(None, given["conferenceData"], rules).data
-        body |= {"conferenceData": data} if data else {}
+    data = before.get("conferenceData")
+    if how.conference_version >= 1:
+        data = minting.written(world, who, calendar, data, given).data
+    body |= {"conferenceData": data} if data else {}
     event_id = known[0].id if known else events.new_id()
-    row = put(world, calendar, event_id, body)
-    return shown(row, calendar, role, base_url=world.settings.base_url)
+    row = put(world, calendar, event_id, with_reminders(body, before, who.email))
+    if known:
+        series.follow(world, calendar, known[0], row)
+    return events.answer(world, who, row, calendar, role, how)
 
 
 def move(
     world: World, who: Principal, calendar_id: str, event_id: str, destination: str, how: Write
 ) -> Resource:
-    """Change an event's organizer; the old calendar keeps a cancelled stub when it is no guest."""
+    """Change an event's organizer; the old calendar keeps a cancelled stub when it is no guest.
+
+    A series moves with its exceptions, never one instance. The guests' new invitation comes from
+    the new organizer.
+    """
+    if not destination:
+        raise errors.required("Missing destination calendar.")
     source, _ = opened(world, who, calendar_id, "writer")
     target, role = opened(world, who, destination, "writer")
-    row = load(world.store, source.id, event_id)
+    row = instances.located(world, source, event_id)
     if row is None or row.status == "cancelled":
         raise errors.not_found()
     if row.is_copy:
         raise errors.not_organizer()
-    if row.body.get("eventType", "default") != "default":
-        raise errors.Refused(
-            400, "eventTypeRestriction", "Event type restriction.", domain="calendar"
-        )
+    if "recurringEventId" in row.body:
+        raise _instances_stay()
+    if row.body.get("eventType", kinds.DEFAULT) != kinds.DEFAULT:
+        raise kinds.restricted()
     there = load(world.store, target.id, event_id)
     if target.id == source.id or (there is not None and not there.is_copy):
         raise errors.invalid("Cannot move event to the requested calendar.")
-    organizer = events.organizer_of(world, target)
-    moved = put(
-        world, target, event_id, {**row.body, "organizer": organizer}, asked_at=row.asked_at
+    exceptions = instances.exceptions(world, source, event_id)
+    moved = _moved(world, source, target, row)
+    for exception in exceptions:
+        _moved(world, source, target, exception)
+    guest_mail.tell_guests(world, target, None, moved.body, how.send_updates)
+    return events.answer(world, who, moved, target, role, how)
+
+
+def _organizer(world: World, calendar: Calendar, given: Resource) -> Resource:
+    """ "The organizer … is read-only, except when importing an event."""
+    organizer = given.get("organizer") or {}
+    if not organizer.get("email"):
+        return masters.organizer_of(world, calendar)
+    return {name: organizer[name] for name in ("email", "displayName") if organizer.get(name)}
+
+
+def _moved(world: World, source: Calendar, target: Calendar, row: Row) -> Row:
+    """Put one event on its new calendar, leave the stub, and let the copies and the room follow."""
+    body = {**row.body, "organizer": masters.organizer_of(world, target)}
+    moved = put(world, target, row.id, body, asked_at=row.asked_at)
+    put(world, source, row.id, {**row.body, "status": "cancelled"}, master=target.id)
+    world.store.run(
+        "UPDATE event SET master = ? WHERE id = ? AND master = ?", target.id, row.id, source.id
     )
-    put(world, source, event_id, {**row.body, "status": "cancelled"}, master=target.id)
-    for copy in select(world.store, "id = ? AND master = ?", event_id, source.id):
-        world.store.run(
-            "UPDATE event SET master = ? WHERE calendar_id = ? AND id = ?",
-            target.id,
-            copy.calendar_id,
-            event_id,
-        )
     guests.spread(world, moved)
     world.store.run(
         "UPDATE space SET event_calendar = ? WHERE event_calendar = ? AND event_id = ?",
         target.id,
         source.id,
-        event_id,
+        row.id,
     )
-    return shown(moved, target, role, base_url=world.settings.base_url)
+    return moved
+
+
+def _instances_stay() -> errors.Refused:
+    """400 cannotChangeOrganizerOfInstance: a series moves as a whole."""
+    return errors.Refused(
+        400,
+        "cannotChangeOrganizerOfInstance",
+        "Cannot change the organizer of an instance.",
+        domain="calendar",
+    )

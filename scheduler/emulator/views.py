@@ -6,17 +6,21 @@ import base64
 from typing import Any
 
 from scheduler.emulator.calendar import Calendar
-from scheduler.emulator.conference import video_uri
+from scheduler.emulator.conference import MEET, solution_type, video_uri
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import in_zone
 from scheduler.emulator.rows import Row
 from scheduler.emulator.shapes import PERSONAL, guests_are_hidden
 
-_NOT_PROPAGATED = ("reminders", "colorId", "source", "attendeesOmitted", "privateCopy")
+ANSWERS_SHARED_MOST = 200
+""" "If more than 200 guests are invited to the event, response status is not propagated"."""
+
+_NOT_PROPAGATED = ("reminders", "colorId", "eventLabelId", "source", "privateCopy")
 _OUTLINE = (
-    "id", "status", "start", "end", "iCalUID", "eventType", "transparency", "created", "updated",
+    "start", "end", "iCalUID", "eventType", "transparency", "created", "updated",
     "recurringEventId", "originalStartTime", "recurrence",
 )  # fmt: skip
+_SERIES = ("recurringEventId", "originalStartTime")
 
 
 def guest_copy(master: Resource, email: str, own: Resource) -> Resource:
@@ -39,10 +43,14 @@ def guest_copy(master: Resource, email: str, own: Resource) -> Resource:
     }
     if properties:
         copy["extendedProperties"] = properties
+    guests = master.get("attendees") or []
     if guests_are_hidden(master):
         organizer = (master.get("organizer") or {}).get("email")
+        copy["attendees"] = [guest for guest in guests if guest["email"] in (email, organizer)]
+    elif len(guests) > ANSWERS_SHARED_MOST:
         copy["attendees"] = [
-            guest for guest in master.get("attendees") or [] if guest["email"] in (email, organizer)
+            guest if guest["email"] == email else {**guest, "responseStatus": "needsAction"}
+            for guest in guests
         ]
     copy |= {name: own[name] for name in PERSONAL if name in own}
     if own:
@@ -56,46 +64,60 @@ def shown(
     role: str,
     *,
     base_url: str,
+    viewer: str | None = None,
     time_zone: str | None = None,
     max_attendees: int | None = None,
 ) -> Resource:
-    """Return the Event resource as a caller with `role` on the calendar gets it.
+    """Return the Event resource as `viewer` (the calendar's owner) with `role` on it gets it.
 
-    Deleted copies "are only guaranteed to have the id field populated"; the organizer's own keep
-    their details. Free/busy readers, and readers of a private event, get the outline.
+    Deleted copies "are only guaranteed to have the id field populated"; the organizer's own, and
+    those that a guest "manually removed", keep their details. Free/busy readers get the outline,
+    readers too when the event is private and they are no guests of it.
     """
-    head: Resource = {"kind": "calendar#event", "etag": row.etag, "id": row.id}
-    if row.status == "cancelled" and row.is_copy:
-        series = ("recurringEventId", "originalStartTime")
-        kept = {name: row.body[name] for name in series if name in row.body}
-        return {**head, **kept, "status": "cancelled"}
+    head: Resource = {
+        "kind": "calendar#event",
+        "etag": row.etag,
+        "id": row.id,
+        "status": row.status,
+    }
+    if row.status == "cancelled" and row.is_copy and not _is_removed_by_guest(row):
+        return {**head, **{name: row.body[name] for name in _SERIES if name in row.body}}
     body = {name: value for name, value in row.body.items() if not name.startswith("_")}
+    viewer = viewer or calendar.owner
     if time_zone:
         for side in ("start", "end"):
             body[side] = in_zone(body[side], time_zone)
-    if is_outline_only(body, role):
+    if not sees_details(row, role, viewer):
         outline = {name: body[name] for name in _OUTLINE if name in body}
         return {**head, **outline, "visibility": "private"}
+    if (body.get("creator") or {}).get("email") != viewer:
+        # "Can only be seen or modified by the creator of the event."
+        body.pop("source", None)
+    body.pop("attendees", None)
     return {
         **head,
         **body,
         "htmlLink": html_link(base_url, row),
-        **_people(body, calendar, max_attendees),
+        **_people(row.body, calendar, viewer, max_attendees),
         **_conference_link(body),
-        "reminders": body.get("reminders") or {"useDefault": True},
+        "reminders": reminders_of(row.body, viewer) or {"useDefault": True},
         "eventType": body.get("eventType", "default"),
     }
 
 
-def is_outline_only(body: Resource, role: str) -> bool:
-    """Say whether somebody with this role learns no more of an event than when it is.
+def sees_details(row: Row, role: str, viewer: str) -> bool:
+    """Say whether somebody with this role learns more of an event than when it is.
 
     "Private events will appear to users with reader access, but event details will be hidden", to
-    those with writerWithoutPrivateAccess too, who may not change them either.
+    those with writerWithoutPrivateAccess too, who may not change them either; "only event attendees
+    may view event details".
     """
     if role == "freeBusyReader":
+        return False
+    is_private = row.body.get("visibility") in ("private", "confidential")
+    if not is_private or role in ("writer", "owner"):
         return True
-    return role in ("reader", "writerWithoutPrivateAccess") and _is_private(body)
+    return own_entry(row.body, viewer) is not None
 
 
 def html_link(base_url: str, row: Row) -> str:
@@ -112,11 +134,32 @@ def own_entry(body: Resource, email: str) -> Resource | None:
     return None
 
 
-def _is_private(body: Resource) -> bool:
-    return body.get("visibility") in ("private", "confidential")
+def reminders_of(body: Resource, email: str) -> Resource | None:
+    """Return the "reminders for the authenticated user", if they differ from the calendar's."""
+    found: Resource | None = (body.get("_reminders") or {}).get(email, body.get("reminders"))
+    return found
 
 
-def _people(body: Resource, calendar: Calendar, most: int | None) -> Resource:
+def editable(body: Resource, email: str) -> Resource:
+    """Return the organizer's event as somebody edits it: with their own reminders."""
+    mine = reminders_of(body, email)
+    return {**body, "reminders": mine} if mine else body
+
+
+def with_reminders(body: Resource, before: Resource, email: str) -> Resource:
+    """Return the event with its `reminders` put down as one person's; the others keep theirs."""
+    body = dict(body)
+    mine = body.pop("reminders", None)
+    others = {who: kept for who, kept in (before.get("_reminders") or {}).items() if who != email}
+    everybody = {**others, **({email: mine} if mine else {})}
+    return {**body, "_reminders": everybody} if everybody else body
+
+
+def _is_removed_by_guest(row: Row) -> bool:
+    return bool((row.body.get("_own") or {}).get("_removed"))
+
+
+def _people(body: Resource, calendar: Calendar, viewer: str, most: int | None) -> Resource:
     organizer = body.get("organizer") or {}
     people: dict[str, Any] = {
         name: _marked(body[name], calendar.id) for name in ("creator", "organizer") if name in body
@@ -128,13 +171,12 @@ def _people(body: Resource, calendar: Calendar, most: int | None) -> Resource:
         }
         for guest in body.get("attendees") or []
     ]
-    if not guests:
-        return people
     if most is not None and len(guests) > most:
-        mine = [guest for guest in guests if guest.get("self")]
-        others = [guest for guest in guests if not guest.get("self")]
-        return {**people, "attendees": (mine + others)[: max(most, 1)], "attendeesOmitted": True}
-    return {**people, "attendees": guests}
+        # "If there are more than the specified number of attendees, only the participant is returned."
+        mine = [guest for guest in guests if guest["email"] in (calendar.id, viewer)][:1]
+        people["attendeesOmitted"] = True
+        return {**people, "attendees": mine} if mine else people
+    return {**people, "attendees": guests} if guests else people
 
 
 def _marked(person: Resource, calendar_id: str) -> Resource:
@@ -142,5 +184,7 @@ def _marked(person: Resource, calendar_id: str) -> Resource:
 
 
 def _conference_link(body: Resource) -> Resource:
-    uri = video_uri(body.get("conferenceData"))
+    """`hangoutLink` is "also set for Meet"; a conference of another provider has none."""
+    data = body.get("conferenceData")
+    uri = video_uri(data) if solution_type(data) == MEET else None
     return {"hangoutLink": uri} if uri else {}

@@ -11,7 +11,7 @@ import pytest
 from scheduler.emulator import calendar, instances
 from scheduler.emulator.company import COMPANY, Account
 from scheduler.emulator.freebusy import merged
-from scheduler.emulator.guests import is_busy_for
+from scheduler.emulator.placement import is_busy
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.weeks import WEEKS, calendar_of
 from scheduler.emulator.world import Principal
@@ -67,7 +67,7 @@ def share_busy(seeded: Emulator, account: Account, monday: date) -> float:
         rows = [
             row
             for row in instances.between(seeded.world, found, start, end)
-            if is_busy_for(row, account.email)
+            if is_busy(row.body, account.email)
         ]
         busy += sum(
             b - a for a, b in merged([(max(r.starts, start), min(r.ends, end)) for r in rows])
