@@ -71,15 +71,6 @@ CHANNEL: Shape = {
     "id": str, "type": str, "address": str, "token": str, "resourceId": str, "params": dict,
     "expiration": (int, str), "payload": bool,
 }  # fmt: skip
-SPACE: Shape = {
-    "config": {
-        "accessType": str,
-        "moderation": str,
-        "entryPointAccess": str,
-        "artifactConfig": dict,
-    }
-}
-MEMBER: Shape = {"email": str, "role": str}
 
 
 def checked_types(given: Resource, shape: Shape) -> Resource:

@@ -14,6 +14,7 @@ DIALS: dict[str, dict[str, str]] = {
         "conference_latency": "seconds until a room is ready; empty: never",
         "conference_outcome": "what becomes of a request for a room",
         "signature_check": "a copied room whose signature is missing or wrong",
+        "minted_space_patch": "spaces.patch on a room that Calendar made",
     },
     "Notifications": {
         "push_drop": "share that is lost, 0 to 1",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 import string
 from dataclasses import dataclass
 from typing import Literal
 
+from scheduler.emulator import meet_config, meet_records
 from scheduler.emulator.calendar import Calendar
 from scheduler.emulator.conference import ConferenceRules
 from scheduler.emulator.errors import Resource
@@ -16,6 +18,8 @@ from scheduler.emulator.store import dumps
 from scheduler.emulator.world import Principal, World
 
 State = Literal["in", "knocking", "admitted"]
+PHONE = {"phoneNumber": "+493055500199", "regionCode": "DE", "languageCode": "de"}
+"""The number behind the phone entry point of every conference (conference.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +35,19 @@ class Space:
     body: Resource
 
     @property
+    def config(self) -> Resource:
+        """Return the SpaceConfig."""
+        return dict(self.body["config"])
+
+    @property
     def access_type(self) -> str:
         """Return OPEN, TRUSTED or RESTRICTED."""
-        return str(self.body["config"]["accessType"])
+        return str(self.config["accessType"])
+
+    @property
+    def is_of_app_only(self) -> bool:
+        """Say whether browsers are kept out: "only entry points owned by the … project"."""
+        return bool(self.config["entryPointAccess"] == "CREATOR_APP_ONLY")
 
     @property
     def members(self) -> list[Resource]:
@@ -66,9 +80,15 @@ def create(world: World, owner: str, config: Resource) -> Space:
 
 
 def by_code(world: World, code: str) -> Space | None:
-    """Return the room with a code such as aaa-bbbb-ccc, or with a space id."""
-    row = world.store.one("SELECT * FROM space WHERE code = ? OR id = ?", code, code)
-    return Space(**{**dict(row), "body": json.loads(row["body"])}) if row else None
+    """Return the room with a code such as aaa-bbbb-ccc, in any case, or with a space id."""
+    row = world.store.one("SELECT * FROM space WHERE code = ? OR id = ?", code.lower(), code)
+    return _from(row) if row else None
+
+
+def by_id(world: World, space_id: str) -> Space | None:
+    """Return the room with a space id; a meeting code is no id."""
+    row = world.store.one("SELECT * FROM space WHERE id = ?", space_id)
+    return _from(row) if row else None
 
 
 def save(world: World, space: Space, body: Resource) -> Space:
@@ -102,7 +122,7 @@ def may_admit(world: World, space: Space, email: str) -> bool:
     if presence(world, space.code).get(email) not in ("in", "admitted"):
         return False
     is_host = email == space.owner or email in {m["email"] for m in space.members}
-    if space.body["config"].get("moderation") == "ON":
+    if space.config["moderation"] == "ON":
         return is_host
     return is_host or _is_of_host_organisation(world, space, email)
 
@@ -114,6 +134,8 @@ def enter(world: World, space: Space, email: str) -> State:
         return "in" if now == "in" else "admitted"
     state: State = "in" if may_join(world, space, email) else "knocking"
     world.store.run("INSERT OR REPLACE INTO presence VALUES (?, ?, ?)", space.code, email, state)
+    if state == "in":
+        meet_records.joined(world, space.id, email)
     return state
 
 
@@ -122,17 +144,20 @@ def admit(world: World, space: Space, by: str, email: str) -> bool:
     if not may_admit(world, space, by) or presence(world, space.code).get(email) != "knocking":
         return False
     world.store.run("INSERT OR REPLACE INTO presence VALUES (?, ?, 'admitted')", space.code, email)
+    meet_records.joined(world, space.id, email)
     return True
 
 
 def leave(world: World, space: Space, email: str) -> None:
     """Go, or stop knocking."""
     world.store.run("DELETE FROM presence WHERE code = ? AND email = ?", space.code, email)
+    meet_records.left(world, space.id, email)
 
 
 def empty(world: World, space: Space) -> None:
     """Send everybody home (spaces.endActiveConference)."""
     world.store.run("DELETE FROM presence WHERE code = ?", space.code)
+    meet_records.ended(world, space.id)
 
 
 def presence(world: World, code: str) -> dict[str, str]:
@@ -143,13 +168,23 @@ def presence(world: World, code: str) -> dict[str, str]:
 
 def resource(world: World, space: Space) -> Resource:
     """Return the Space resource of Meet v2."""
-    uri = f"{world.settings.base_url}/meet/{space.code}"
-    return {
+    shown: Resource = {
         "name": f"spaces/{space.id}",
-        "meetingUri": uri,
+        "meetingUri": f"{world.settings.base_url}/meet/{space.code}",
         "meetingCode": space.code,
-        "config": space.body["config"],
+        "config": space.config,
     }
+    if _is_workspace(world, space.owner):
+        shown["phoneAccess"] = [{**PHONE, "pin": space.body["_pin"]}]
+    record_id = meet_records.active(world, space.id)
+    if record_id is not None:
+        shown["activeConference"] = {"conferenceRecord": f"conferenceRecords/{record_id}"}
+    return shown
+
+
+def fresh_config(world: World, space: Space) -> Resource:
+    """Return how a new room of the same owner is set."""
+    return _fresh_config(world, space.owner)
 
 
 def _create(
@@ -160,22 +195,9 @@ def _create(
     event_id: str | None,
     config: Resource,
 ) -> Space:
-    account = world.account(owner)
-    default = "TRUSTED" if account and account.hd else "RESTRICTED"
-    off = "OFF"
     body = {
         "_pin": "".join(secrets.choice(string.digits) for _ in range(9)),
-        "config": {
-            "accessType": default,
-            "entryPointAccess": "ALL",
-            "moderation": off,
-            "artifactConfig": {
-                "recordingConfig": {"autoRecordingGeneration": off},
-                "transcriptionConfig": {"autoTranscriptionGeneration": off},
-                "smartNotesConfig": {"autoSmartNotesGeneration": off},
-            },
-            **config,
-        },
+        "config": meet_config.created(config, _fresh_config(world, owner)),
     }
     space_id = secrets.token_urlsafe(9)
     code = _new_code(world)
@@ -193,6 +215,20 @@ def _create(
     if found is None:
         raise LookupError(code)
     return found
+
+
+def _fresh_config(world: World, owner: str) -> Resource:
+    return meet_config.default(is_workspace=_is_workspace(world, owner))
+
+
+def _is_workspace(world: World, owner: str) -> bool:
+    """Say whether an owner is in a Workspace domain: dialling in and trusted colleagues come with it."""
+    account = world.account(owner)
+    return bool(account and account.hd)
+
+
+def _from(row: sqlite3.Row) -> Space:
+    return Space(**{**dict(row), "body": json.loads(row["body"])})
 
 
 def _new_code(world: World) -> str:

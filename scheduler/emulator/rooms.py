@@ -80,6 +80,8 @@ def _space(here: World, code: str) -> Space:
     space = meet.by_code(here, code)
     if space is None or space.code != code:
         abort(404)
+    if space.is_of_app_only:
+        abort(403)
     return space
 
 

@@ -280,7 +280,15 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "members.patch": ("meetings.space.created",),
 }
 
-_MEET = {name for name in SCOPES if name.startswith(("spaces.", "members."))}
+_RECORDS = (
+    "conferenceRecords", "participants", "participantSessions", "artifacts",
+)  # fmt: skip
+SCOPES |= {
+    f"{resource}.{method}": ("meetings.space.created", "meetings.space.readonly")
+    for resource in _RECORDS
+    for method in ("get", "list")
+}
+_MEET = {name for name in SCOPES if name.startswith(("spaces.", "members.", *_RECORDS))}
 _KNOWN = {scope for scopes in SCOPES.values() for scope in scopes}
 
 

@@ -35,6 +35,7 @@ from scheduler.emulator.events_api import events_api
 from scheduler.emulator.hooks import hooks
 from scheduler.emulator.lines import breakable
 from scheduler.emulator.meet_api import meet_api
+from scheduler.emulator.meet_records_api import meet_records_api
 from scheduler.emulator.pages import pages
 from scheduler.emulator.rooms import rooms
 from scheduler.emulator.rows import select
@@ -66,7 +67,7 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     if world.store.is_empty() and settings.company is not None:
         seed.settle_in(world, settings.company)
     for blueprint in (
-        events_api, calendars_api, users_api, meet_api, batch, signin, pages, rooms
+        events_api, calendars_api, users_api, meet_api, meet_records_api, batch, signin, pages, rooms
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.hooks:

@@ -40,6 +40,8 @@ class Switches:
     """Reads by events.get that still find it pending, instead of seconds; None: seconds count."""
     conference_outcome: Literal["success", "failure"] = "success"
     signature_check: Literal["drop", "reject", "lenient"] = "drop"
+    minted_space_patch: Literal["refuse", "allow"] = "refuse"
+    """spaces.patch on a room that Calendar made: one report of success, two of 403; disputed."""
     push_drop: float = 0.0
     """Share of notifications that are lost, 0 to 1."""
     push_duplicate: float = 0.0

@@ -95,6 +95,8 @@ def test_access_type_and_moderation_decide(google: Emulator, code: str, service:
     assert found["meetingCode"] == code
     assert found["config"]["accessType"] == "TRUSTED"
 
+    google.set_switches(minted_space_patch="allow")
+
     def may_join(who: str) -> bool:
         space = meet.by_code(google.world, code)
         assert space is not None
@@ -129,11 +131,33 @@ def test_members_exist_on_rooms_the_app_made_only(
     assert meet.may_join(google.world, space, STRANGER)
     assert spaces.members().list(parent=made["name"]).execute() == {"members": [member]}
     spaces.members().delete(name=member["name"]).execute()
-    assert spaces.members().list(parent=made["name"]).execute() == {"members": []}
+    assert spaces.members().list(parent=made["name"]).execute() == {}
     minted = meet.by_code(google.world, code)
     assert minted is not None
     for name in (f"spaces/{minted.id}", f"spaces/{made['meetingCode']}"):
         assert refusal(spaces.members().list(parent=name))[0] == 403
+
+
+def test_with_moderation_hosts_alone_let_people_in(
+    http: FlaskClient, google: Emulator, service: Service
+) -> None:
+    spaces = service(SCHEDULING, "meetings.space.created", api="meet", version="v2").spaces()
+    made = spaces.create(body={"config": {"moderation": "ON"}}).execute()
+    spaces.members().create(parent=made["name"], body={"email": FEMI, "role": "COHOST"}).execute()
+    room = made["meetingCode"]
+    for who in (DANA, FEMI, STRANGER):
+        visit(http, room, who)
+    knock = {"guest": STRANGER}
+    assert http.post(f"/meet/{room}/admit", data={**knock, "as": DANA}).status_code == 403
+    assert http.post(f"/meet/{room}/admit", data={**knock, "as": FEMI}).status_code == 303
+    assert meet.presence(google.world, room)[STRANGER] == "admitted"
+
+
+def test_a_room_for_the_app_alone_opens_in_no_browser(http: FlaskClient, service: Service) -> None:
+    spaces = service(SCHEDULING, "meetings.space.created", api="meet", version="v2").spaces()
+    config = {"accessType": "OPEN", "entryPointAccess": "CREATOR_APP_ONLY"}
+    made = spaces.create(body={"config": config}).execute()
+    assert http.get(f"/meet/{made['meetingCode']}?as={SCHEDULING}").status_code == 403
 
 
 def test_an_unknown_room_is_404(http: FlaskClient) -> None:
