@@ -71,7 +71,8 @@ class CodeGrant(AuthorizationCodeGrant):
         if not request.payload.redirect_uri:
             raise missing("redirect_uri")
         if not client.check_redirect_uri(request.payload.redirect_uri):
-            raise Refusal("redirect_uri_mismatch")
+            said = f"{request.payload.redirect_uri} is not registered with this client."
+            raise Refusal("redirect_uri_mismatch", said)
         return request.payload.redirect_uri
 
     def create_authorization_response(

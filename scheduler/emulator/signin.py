@@ -108,7 +108,7 @@ def authorize() -> AnyResponse:
         return _answer(somebody, grant)
     accounts = offered(here, asked)
     meant = hinted(here, asked, accounts) if asked.login_hint else None
-    shown = accounts
+    shown = sorted(accounts, key=lambda account: account != meant)
     if meant is not None and "select_account" not in asked.prompts:
         shown = [meant]
     redirect_uri = request.args["redirect_uri"]

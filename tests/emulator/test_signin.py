@@ -62,6 +62,8 @@ def test_a_login_hint_and_hd_narrow_the_choice(http: FlaskClient) -> None:
     subject = claims(http, exchange(http, agree(http)).json["id_token"])["sub"]
     assert shown(login_hint=subject) == (True, False)
     assert shown(login_hint=PRIYA, prompt="select_account") == (True, True)
+    page = http.get("/authorize", query_string=asked(login_hint=ADA, prompt="select_account")).text
+    assert page.index("Ada Quist") < page.index("Priya Raman")
     assert shown(login_hint="nobody@acme.example") == (True, True)
     assert shown(hd="acme.example") == (True, False)
     assert shown(hd="*") == (True, False)
@@ -157,7 +159,7 @@ def test_the_redirect_uri_is_compared_at_both_steps(http: FlaskClient) -> None:
         http.post("/authorize", data=elsewhere | {"account": PRIYA}),
     ):
         assert refused.status_code == 400
-        assert "Error 400: redirect_uri_mismatch" in refused.text
+        assert "Error 400: redirect_uri_mismatch. https://evil.example/ is not" in refused.text
         assert "Location" not in refused.headers
     other = exchange(http, agree(http), redirect_uri=LOOPBACK)
     assert (other.status_code, other.json["error"]) == (400, "redirect_uri_mismatch")
