@@ -10,6 +10,8 @@ from scheduler.emulator.errors import Resource
 from scheduler.emulator.store import dumps
 from scheduler.emulator.world import World
 
+_OF_A_CALENDAR = ("event", "extent", "occurrence", "tag", "acl")
+
 
 def add_account(world: World, account: Account) -> None:
     """Let somebody move in: an account and its primary calendar, shared with the own domain."""
@@ -42,6 +44,8 @@ def remove_account(world: World, email: str) -> None:
         ):
             calendars.remove(world, from_sql(row))
         tokens.delete_all(world, email)
+        for table in _OF_A_CALENDAR:
+            world.store.run(f"DELETE FROM {table} WHERE calendar_id = ?", email)  # noqa: S608
         world.store.run("DELETE FROM calendar WHERE id = ?", email)
         world.store.run("DELETE FROM acl WHERE scope_type = 'user' AND scope_value = ?", email)
         world.store.run("DELETE FROM listed WHERE email = ?", email)

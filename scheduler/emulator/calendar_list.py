@@ -13,7 +13,6 @@ from scheduler.emulator.calendar import (
     Calendar,
     etag_of,
     from_sql,
-    id_for,
     is_at_least,
     next_change,
     opened,
@@ -102,7 +101,7 @@ def list_entries(world: World, who: Principal, wanted: Wanted, paging: Paging) -
 
 def get(world: World, who: Principal, calendar_id: str) -> Resource:
     """Return one entry of the caller's list."""
-    return _entry(world, who.email, _row(world, who.email, id_for(who, calendar_id)))
+    return _entry(world, who.email, _own_row(world, who, calendar_id))
 
 
 def insert(world: World, who: Principal, given: Resource, *, is_rgb: bool) -> Resource:
@@ -126,7 +125,7 @@ def patch(
     if_match: str | None = None,
 ) -> Resource:
     """Change how a calendar looks on the caller's list."""
-    row = _row(world, who.email, id_for(who, calendar_id))
+    row = _own_row(world, who, calendar_id)
     refuse_changed(_entry(world, who.email, row)["etag"], if_match)
     put(world, who.email, row["id"], _merged(json.loads(row["list_body"]), given, is_rgb=is_rgb))
     return get(world, who, calendar_id)
@@ -149,7 +148,7 @@ def update(
 
 def delete(world: World, who: Principal, calendar_id: str, *, if_match: str | None = None) -> None:
     """Take a calendar off the caller's list; the calendar itself stays, the primary one too."""
-    row = _row(world, who.email, id_for(who, calendar_id))
+    row = _own_row(world, who, calendar_id)
     refuse_changed(_entry(world, who.email, row)["etag"], if_match)
     if row["is_primary"] and row["owner"] == who.email:
         raise errors.Refused(403, "forbidden", "Forbidden")
@@ -294,8 +293,10 @@ def _checked_notifications(given: Resource) -> Resource:
     return {"notifications": kept} if kept else {}
 
 
-def _row(world: World, email: str, calendar_id: str) -> sqlite3.Row:
-    row = _find(world, email, calendar_id)
+def _own_row(world: World, who: Principal, calendar_id: str) -> sqlite3.Row:
+    """Return what the caller's list has of a calendar; 404 for one that is not on it."""
+    calendar, _ = opened(world, who, calendar_id, "freeBusyReader")
+    row = _find(world, who.email, calendar.id)
     if row is None or row["list_deleted"]:
         raise errors.not_found()
     return row

@@ -5,7 +5,15 @@ from __future__ import annotations
 import secrets
 
 from scheduler.emulator import calendar_list, errors, events, labels, masters, working_hours
-from scheduler.emulator.calendar import Calendar, etag_of, find, grant, opened, refuse_changed
+from scheduler.emulator.calendar import (
+    Calendar,
+    etag_of,
+    find,
+    grant,
+    is_at_least,
+    opened,
+    refuse_changed,
+)
 from scheduler.emulator.conference import MEET
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.masters import Write
@@ -23,9 +31,12 @@ _CONFERENCE_TYPES = ("eventHangout", "eventNamedHangout", MEET, "addOn")
 
 
 def get(world: World, who: Principal, calendar_id: str) -> Resource:
-    """Return a calendar's metadata."""
-    calendar, _ = opened(world, who, calendar_id, "freeBusyReader")
-    return resource(calendar)
+    """Return a calendar's metadata; working hours for those whom the switch lets see them [?]."""
+    calendar, role = opened(world, who, calendar_id, "freeBusyReader")
+    shown = resource(calendar)
+    if not is_at_least(role, world.switches.working_hours_role):
+        shown.pop("workingHours", None)
+    return shown
 
 
 def insert(world: World, who: Principal, given: Resource) -> Resource:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scheduler.emulator import errors
 from scheduler.emulator.calendar import etag_of
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.listing import epoch_of, seal, unseal
+from scheduler.emulator.sealing import epoch_of, seal, unseal
 from scheduler.emulator.world import Principal, World
 
 PAGE_SIZE, PAGE_SIZE_MAX = 100, 250

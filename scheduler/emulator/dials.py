@@ -16,6 +16,9 @@ DIALS: dict[str, dict[str, str]] = {
         "signature_check": "a copied room whose signature is missing or wrong",
         "minted_space_patch": "spaces.patch on a room that Calendar made",
     },
+    "Calendars": {
+        "working_hours_role": "role that lets somebody read another's working hours",
+    },
     "Notifications": {
         "push_drop": "share that is lost, 0 to 1",
         "push_duplicate": "share that comes twice, 0 to 1",

@@ -156,6 +156,27 @@ def add_account() -> Response:
     return jsonify({})
 
 
+@hooks.delete("/accounts/<address>")
+def remove_account(address: str) -> Response:
+    emulator().remove_account(address)
+    return jsonify({})
+
+
+@hooks.post("/groups")
+def group() -> Response:
+    given = json_object()
+    emulator().set_group(_text(given, "email"), [str(one) for one in given.get("members") or []])
+    return jsonify({})
+
+
+@hooks.post("/user-settings")
+def user_setting() -> Response:
+    given = json_object()
+    address = _text(given, "address")
+    emulator().set_user_setting(address, _text(given, "name"), _text(given, "value"))
+    return jsonify({})
+
+
 @hooks.post("/revoke")
 def revoke() -> Response:
     emulator().revoke_all(_text(json_object(), "address").lower())

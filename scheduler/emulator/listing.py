@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
 from scheduler.emulator import errors, instances, searching
 from scheduler.emulator.calendar import Calendar, find, opened
+from scheduler.emulator.calendar_list import default_reminders
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import rfc3339_millis
 from scheduler.emulator.placement import instance_id
 from scheduler.emulator.rows import Row, load
+from scheduler.emulator.sealing import epoch_of, seal, unseal
 from scheduler.emulator.selection import Changes, Place, Query, rows_after
-from scheduler.emulator.store import dumps
 from scheduler.emulator.views import shown
 from scheduler.emulator.world import Principal, World
 
@@ -43,7 +41,7 @@ def list_events(world: World, who: Principal, calendar_id: str, query: Query) ->
     upto = int(page["upto"]) if page else calendar.change
     changes = Changes(since=int(token["since"]), upto=upto, low=low, high=high) if token else None
     items, ahead = _items(world, who, calendar, role, query, changes, _place(page))
-    answer = _head(world, calendar, role, query) | {"items": items}
+    answer = _head(world, who, calendar, role, query) | {"items": items}
     if ahead is not None:
         return answer | {"nextPageToken": seal.next_page(query, upto, ahead)}
     if query.may_sync():
@@ -69,44 +67,8 @@ def list_instances(
     seal = _Seal(world, calendar, who, role)
     page = seal.page(query)
     items, ahead = _items(world, who, calendar, role, query, None, _place(page))
-    answer = _head(world, calendar, role, query) | {"items": items}
+    answer = _head(world, who, calendar, role, query) | {"items": items}
     return answer if ahead is None else answer | {"nextPageToken": seal.next_page(query, 0, ahead)}
-
-
-def epoch_of(world: World) -> str:
-    """Return what makes sync tokens of an earlier epoch invalid."""
-    return world.store.setting("sync epoch", "0")
-
-
-def expire_tokens(world: World) -> None:
-    """Make every sync token given out so far invalid."""
-    world.store.remember("sync epoch", str(int(epoch_of(world)) + 1))
-
-
-def seal(key: bytes, content: Resource) -> str:
-    """Return opaque text that carries `content` and proves it is ours."""
-    data = dumps(content).encode()
-    proof = hmac.new(key, data, hashlib.sha256).digest()[:12]
-    return base64.urlsafe_b64encode(proof + data).decode().rstrip("=")
-
-
-def unseal(key: bytes, token: str) -> Resource | None:
-    """Return what a token carries; None for one that is broken."""
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        proof, data = raw[:12], raw[12:]
-        if not hmac.compare_digest(proof, hmac.new(key, data, hashlib.sha256).digest()[:12]):
-            return None
-        content: Resource = json.loads(data)
-    except ValueError:
-        return None
-    return content
-
-
-def paged(items: list[Resource], offset: int, size: int) -> tuple[list[Resource], int | None]:
-    """Return one page and the offset of the next, if there is more."""
-    ahead = offset + size
-    return items[offset:ahead], ahead if ahead < len(items) else None
 
 
 class _Seal:
@@ -214,7 +176,7 @@ def _look(
     return look
 
 
-def _head(world: World, calendar: Calendar, role: str, query: Query) -> Resource:
+def _head(world: World, who: Principal, calendar: Calendar, role: str, query: Query) -> Resource:
     newest = world.store.one(
         "SELECT max(updated) AS at FROM event WHERE calendar_id = ?", calendar.id
     )
@@ -226,5 +188,5 @@ def _head(world: World, calendar: Calendar, role: str, query: Query) -> Resource
         "updated": (newest["at"] if newest else None) or rfc3339_millis(world.now()),
         "timeZone": query.time_zone or calendar.zone,
         "accessRole": role,
-        "defaultReminders": [{"method": "popup", "minutes": 10}] if calendar.is_primary else [],
+        "defaultReminders": default_reminders(world, who.email, calendar),
     }

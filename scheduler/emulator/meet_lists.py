@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scheduler.emulator.errors import Resource
-from scheduler.emulator.listing import seal, unseal
 from scheduler.emulator.meet_errors import bad_field
 from scheduler.emulator.moments import parse_moment
+from scheduler.emulator.sealing import seal, unseal
 from scheduler.emulator.world import World
 
 _CONDITION = re.compile(

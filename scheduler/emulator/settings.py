@@ -40,6 +40,8 @@ class Switches:
     """Reads by events.get that still find it pending, instead of seconds; None: seconds count."""
     conference_outcome: Literal["success", "failure"] = "success"
     signature_check: Literal["drop", "reject", "lenient"] = "drop"
+    working_hours_role: Literal["freeBusyReader", "reader", "owner"] = "reader"
+    """The role it takes to read somebody's working hours; unknown (GOOGLE.md 15)."""
     minted_space_patch: Literal["refuse", "allow"] = "refuse"
     """spaces.patch on a room that Calendar made: one report of success, two of 403; disputed."""
     push_drop: float = 0.0

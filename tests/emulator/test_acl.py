@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from scheduler.emulator.server import Emulator
 from tests.emulator.conftest import (
@@ -169,7 +170,7 @@ def test_nobody_lowers_their_own_access_or_the_data_owners(
 
 
 def test_a_group_a_domain_and_everybody_have_roles(
-    google: Emulator, organizer: str, rules: Any, service: Service
+    google: Emulator, organizer: str, rules: Any, service: Service, http: FlaskClient
 ) -> None:
     def seen_by(who: str) -> str | int:
         call = service(who).events().list(calendarId=organizer)
@@ -179,7 +180,8 @@ def test_a_group_a_domain_and_everybody_have_roles(
             return reason(call)[0]
 
     assert [seen_by(who) for who in (DANA, FEMI, ADA)] == [404, 404, 404]
-    google.set_group(PANEL, [DANA, ADA])
+    panel = {"email": PANEL, "members": [DANA, ADA]}
+    assert http.post("/_emulator/groups", json=panel).status_code == 200
     rules.insert(calendarId=organizer, body=rule("writer", PANEL, "group")).execute()
     assert [seen_by(who) for who in (DANA, FEMI, ADA)] == ["writer", 404, "writer"]
     rules.insert(calendarId=organizer, body=rule("reader", "acme.example", "domain")).execute()

@@ -184,7 +184,9 @@ def test_colours_go_by_index_or_by_rgb(organizer: str, list_of: Any, calendars: 
         assert reason(call)[:2] == (400, "invalid")
 
 
-def test_reminders_and_notifications_are_checked_and_replaced(list_of: Any) -> None:
+def test_reminders_and_notifications_are_checked_and_replaced(
+    list_of: Any, service: Service
+) -> None:
     api = list_of(DANA)
     mine = {
         "defaultReminders": [
@@ -198,6 +200,11 @@ def test_reminders_and_notifications_are_checked_and_replaced(list_of: Any) -> N
     bare = api.update(calendarId="primary", body={"selected": True}).execute()
     assert bare["defaultReminders"] == []
     assert "notificationSettings" not in bare
+    seen = service(DANA).events().list(calendarId="primary").execute()
+    assert seen["defaultReminders"] == []
+    api.patch(calendarId="primary", body=mine).execute()
+    seen = service(DANA).events().list(calendarId="primary").execute()
+    assert seen["defaultReminders"] == mine["defaultReminders"]
     popup = {"method": "popup", "minutes": 1}
     for wrong in (
         {"defaultReminders": [popup] * 6},
@@ -209,6 +216,13 @@ def test_reminders_and_notifications_are_checked_and_replaced(list_of: Any) -> N
         {"hidden": "yes"},
     ):
         assert reason(api.patch(calendarId="primary", body=wrong))[:2] == (400, "invalid")
+
+
+def test_what_an_app_made_is_all_that_its_scope_reaches(organizer: str, service: Service) -> None:
+    api = service(SCHEDULING, "calendar.app.created").calendarList()
+    assert api.get(calendarId=organizer).execute()["id"] == organizer
+    assert reason(api.get(calendarId="primary"))[:2] == (403, "insufficientPermissions")
+    assert reason(api.list())[:2] == (403, "insufficientPermissions")
 
 
 def test_a_write_may_insist_on_an_etag(list_of: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from scheduler.emulator.company import Account
 from scheduler.emulator.server import Emulator
@@ -139,13 +140,28 @@ def test_working_hours_belong_to_primary_calendars_of_a_workspace(
         "periodEnd": 1020,
     }
     assert "dataOwner" not in mine
-    seen = calendars.calendars().get(calendarId=DANA).execute()
-    assert seen["workingHours"] == mine["workingHours"]
     assert "workingHours" not in calendars.calendars().get(calendarId=organizer).execute()
     assert "workingHours" not in service(ADA).calendars().get(calendarId="primary").execute()
     given = {"workingHours": {"workingHoursEnabled": True, "availableTimes": HOURS}}
     for api, calendar_id in ((calendars, organizer), (service(ADA), "primary")):
         assert reason(api.calendars().patch(calendarId=calendar_id, body=given))[0] == 400
+
+
+def test_who_sees_the_working_hours_of_another_is_a_switch(
+    calendars: Any, google: Emulator
+) -> None:
+    def sees(role: str) -> bool:
+        google.grant(DANA, "user", SCHEDULING, role)
+        return "workingHours" in calendars.calendars().get(calendarId=DANA).execute()
+
+    roles = ("freeBusyReader", "reader", "owner")
+    for least, seen in (
+        ("reader", [False, True, True]),
+        ("freeBusyReader", [True, True, True]),
+        ("owner", [False, False, True]),
+    ):
+        google.set_switches(working_hours_role=least)
+        assert [sees(role) for role in roles] == seen
 
 
 def test_working_hours_are_replaced_whole_disabled_and_left_alone(service: Service) -> None:
@@ -281,7 +297,7 @@ def test_an_admin_hands_a_calendar_to_another_data_owner(
 
 
 def test_secondary_calendars_go_with_their_data_owner(
-    google: Emulator, service: Service, calendars: Any, organizer: str
+    google: Emulator, service: Service, calendars: Any, organizer: str, http: FlaskClient
 ) -> None:
     made = service(PRIYA).calendars().insert(body={"summary": "Priya's"}).execute()["id"]
     google.grant(made, "user", SCHEDULING, "owner")
@@ -289,11 +305,16 @@ def test_secondary_calendars_go_with_their_data_owner(
         calendarId=made, body=meeting(id="orphan", attendees=[{"email": ADA}])
     ).execute()
     priyas = service(PRIYA)
-    google.remove_account(PRIYA)
+    priyas.events().insert(calendarId="primary", body=meeting()).execute()
+    assert http.delete(f"/_emulator/accounts/{PRIYA}").status_code == 200
     assert reason(priyas.calendars().get(calendarId="primary"))[:2] == (401, "authError")
     assert reason(calendars.calendars().get(calendarId=made))[0] == 404
     assert reason(calendars.calendars().get(calendarId=PRIYA))[0] == 404
     assert guest_copy(google, ADA, "orphan") == []
+    google.add_account(
+        Account(email=PRIYA, name="Priya", kind="recruiter", zone="UTC", hd="acme.example")
+    )
+    assert google.calendar_as(PRIYA) == []
     assert calendars.calendars().get(calendarId=organizer).execute()["dataOwner"] == SCHEDULING
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from scheduler.emulator.errors import Refused
 from scheduler.emulator.server import Emulator
@@ -37,7 +38,7 @@ def test_every_documented_setting_has_a_value(settings_of: Any) -> None:
     assert reason(api.get(setting="favouriteColour"))[:2] == (404, "notFound")
 
 
-def test_settings_page_and_sync(google: Emulator, settings_of: Any) -> None:
+def test_settings_page_and_sync(google: Emulator, settings_of: Any, http: FlaskClient) -> None:
     api = settings_of(DANA)
     found, token = [], None
     while True:
@@ -51,7 +52,8 @@ def test_settings_page_and_sync(google: Emulator, settings_of: Any) -> None:
     sync = page["nextSyncToken"]
     assert api.list(syncToken=sync).execute()["items"] == []
     before = api.get(setting="weekStart").execute()
-    google.set_user_setting(DANA, "weekStart", "0")
+    chosen = {"address": DANA, "name": "weekStart", "value": "0"}
+    assert http.post("/_emulator/user-settings", json=chosen).status_code == 200
     google.set_user_setting(FEMI, "locale", "de")
     told = api.list(syncToken=sync).execute()
     assert [(one["id"], one["value"]) for one in told["items"]] == [("weekStart", "0")]
