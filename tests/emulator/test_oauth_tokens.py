@@ -130,6 +130,16 @@ class TestRevocation:
         assert api(http, earlier["access_token"]) == 200
         assert refresh(http, earlier["refresh_token"]).status_code == 200
 
+    def test_a_token_that_nobody_agreed_to_ends_alone(
+        self, http: FlaskClient, google: Emulator
+    ) -> None:
+        agreed = offline(http, scope=CALENDAR)
+        delegated = google.issue_access_token(PRIYA, ["calendar"])  # as to a service account
+        http.post("/revoke", data={"token": delegated})
+        assert api(http, delegated) == 401
+        assert api(http, agreed["access_token"]) == 200
+        assert refresh(http, agreed["refresh_token"]).status_code == 200
+
     def test_it_works_by_get_and_by_post(self, http: FlaskClient) -> None:
         for method in ("GET", "POST"):
             token = offline(http)["refresh_token"]
