@@ -75,6 +75,12 @@ def not_one_of(text: str, allowed: Sequence[str], parameter: str) -> Refused:
     return Refused(400, "invalidParameter", message, location=("parameter", parameter))
 
 
+def invalid_fields(mask: str) -> Refused:
+    """400 invalidParameter: a `fields` mask that cannot be read (Google's guide to performance)."""
+    message = f"Invalid field selection {mask}"
+    return Refused(400, "invalidParameter", message, location=("parameter", "fields"))
+
+
 def unreadable_batch(trouble: str, size: int) -> Refused:
     """400 badRequest: a batch whose parts cannot be told apart, or are too many. `size` in bytes."""
     message = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scheduler.emulator.errors import invalid
+from scheduler.emulator import errors
 
 _TOKEN = re.compile(r"[\w*.-]+|[(),/]")
 Mask = dict[str, "Mask"]
@@ -14,11 +14,12 @@ Mask = dict[str, "Mask"]
 def parse(text: str) -> Mask:
     """Return a selection as nested names; an empty one selects everything below."""
     tokens = _TOKEN.findall(text)
-    if "".join(tokens) != re.sub(r"\s", "", text):
-        raise invalid("Invalid field selection " + text, "fields")
-    mask, rest = _selection(tokens, 0)
-    if rest != len(tokens) or not mask:
-        raise invalid("Invalid field selection " + text, "fields")
+    try:
+        mask, rest = _selection(tokens, 0)
+    except _Unreadable as error:
+        raise errors.invalid_fields(text) from error
+    if rest != len(tokens) or not mask or "".join(tokens) != re.sub(r"\s", "", text):
+        raise errors.invalid_fields(text)
     return mask
 
 
@@ -29,6 +30,10 @@ def pick(value: Any, mask: Mask) -> Any:
     if not mask or "*" in mask or not isinstance(value, dict):
         return value
     return {name: pick(value[name], below) for name, below in mask.items() if name in value}
+
+
+class _Unreadable(Exception):
+    """A name or a bracket is missing."""
 
 
 def _selection(tokens: list[str], at: int) -> tuple[Mask, int]:
@@ -44,7 +49,7 @@ def _selection(tokens: list[str], at: int) -> tuple[Mask, int]:
 def _path(tokens: list[str], at: int, mask: Mask) -> int:
     """Read one a/b(c,d) into the mask."""
     if at >= len(tokens) or tokens[at] in "(),/":
-        raise invalid("Invalid field selection", "fields")
+        raise _Unreadable
     below = mask.setdefault(tokens[at], {})
     at += 1
     if at < len(tokens) and tokens[at] == "/":
@@ -52,7 +57,7 @@ def _path(tokens: list[str], at: int, mask: Mask) -> int:
     if at < len(tokens) and tokens[at] == "(":
         inner, at = _selection(tokens, at + 1)
         if at >= len(tokens) or tokens[at] != ")":
-            raise invalid("Invalid field selection", "fields")
+            raise _Unreadable
         below.update(inner)
         return at + 1
     return at

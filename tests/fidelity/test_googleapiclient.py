@@ -360,3 +360,9 @@ def test_the_room_of_an_event_has_no_members(python: SignedIn) -> None:
         meet("spaces.members.create", parent=space, body={"email": DANA, "role": "COHOST"})
     assert refused.value.status == 403
     assert refused.value.body["error"]["status"] == "PERMISSION_DENIED"
+
+
+@fidelity("meet.conferenceRecords.list", "Lists the conference records.")
+def test_no_conference_has_been_held(python: SignedIn) -> None:
+    meet = python(SCHEDULING, "meetings.space.created", api="meet")
+    assert not meet("conferenceRecords.list").get("conferenceRecords")

@@ -126,6 +126,9 @@ def test_one_instance_is_moved(me: Official) -> None:
     assert [each[5:13] for each in starts(instances(me, event))] == [
         "11-24T10", "12-02T15", "12-08T10", "12-15T10",
     ]  # fmt: skip
+    original = second["originalStartTime"]["dateTime"]
+    only = instances(me, event, originalStart=original)
+    assert [each["id"] for each in only] == [second["id"]]
 
 
 @fidelity(
