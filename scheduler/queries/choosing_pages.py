@@ -25,11 +25,12 @@ from scheduler.domain.availability import (
 from scheduler.domain.booking import BookingState, SeatState
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.funnel import Funnel, funnel
-from scheduler.domain.slots.problems import SEAT_NAMES, time_problems
+from scheduler.domain.slots.problems import SEAT_NAMES
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import find_slots, nearest
 from scheduler.domain.slots.slot import FilledSeat, Slot, UnreadableSlotKey, slot_key, spans_of
 from scheduler.domain.slots.swap import SwapOption, swap_options
+from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan, hull, merge
 from scheduler.google.errors import GoogleError, NotConnected
 from scheduler.models.base import db

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from scheduler.domain.availability import blocked_spans, working_hours
-from scheduler.domain.people import InterviewerId
+from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import PlannedInterview
-from scheduler.domain.slots.loops import FreeSpans, Loops, candidate_days, tightest_length
-from scheduler.domain.slots.masks import NO_TIME, StartGrid
-from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.slots.search import eligible_people, find_slots
-from scheduler.domain.timespan import TimeSpan, subtract
+from scheduler.domain.slots.board import boards
+from scheduler.domain.slots.calendars import Calendars
+from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.question import Person, SlotSearch
+from scheduler.domain.slots.search import DEFAULT, start_times
+from scheduler.domain.slots.slot import EPOCH
+from scheduler.domain.slots.starts import loose_starts
+
+NO_LIMIT = LoadLimit(per_day=1_000_000, per_week=1_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,40 +39,76 @@ class Funnel:
     """Who could sit somewhere, were their calendar known."""
 
 
-def funnel(search: SlotSearch) -> Funnel:
+def funnel(search: SlotSearch, calendars: Calendars | None = None) -> Funnel:
     """Return how many starts survive each condition."""
-    grid = StartGrid.of(search.window)
+    window, plan = search.window, search.plan
     people = {id_: search.people[id_] for id_ in sorted(eligible_people(search))}
-    hours: FreeSpans = {
-        id_: working_hours(person.interviewer, search.window) for id_, person in people.items()
-    }
-    calm: FreeSpans = {
-        id_: subtract(hours[id_], blocked_spans(person, search.window))
-        for id_, person in people.items()
-        if person.busy is not None
-    }
-    days = candidate_days(search)
+    at_work = {id_: _with_nothing_on(person) for id_, person in people.items()}
+    calm = {id_: _without_limits(person) for id_, person in people.items()}
     return Funnel(
-        grid_starts=grid.count,
-        after_notice=_starts_after_notice(grid, search),
-        candidate_free=grid.starts(days, tightest_length(search.plan)).bit_count(),
-        in_hours=Loops(search.plan, grid, days=days, free=hours).starts().bit_count(),
-        nobody_busy=Loops(search.plan, grid, days=days, free=calm).starts().bit_count(),
-        feasible=len(find_slots(search)),
+        grid_starts=_points(window.start, window.end, search),
+        after_notice=_points(max(window.start, search.earliest), window.end, search),
+        candidate_free=_candidate_starts(search),
+        in_hours=_loose_starts(replace(search, people=at_work)),
+        nobody_busy=_loose_starts(replace(search, people=calm)),
+        feasible=len(start_times(search, calendars)),
         empty_seats=tuple(
-            interview.title
-            for interview in search.plan.interviews
-            if _has_empty_seat(interview, search)
+            interview.title for interview in plan.interviews if _has_empty_seat(interview, search)
         ),
         unknown=tuple(id_ for id_, person in people.items() if person.busy is None),
     )
 
 
-def _starts_after_notice(grid: StartGrid, search: SlotSearch) -> int:
-    start = max(search.window.start, search.earliest)
-    if start >= search.window.end:
-        return 0
-    return grid.starts([TimeSpan(start, search.window.end)], NO_TIME).bit_count()
+def eligible_people(search: SlotSearch) -> set[InterviewerId]:
+    """Return everybody who may sit somewhere in the plan, and whom the search knows."""
+    return {
+        person
+        for interview in search.plan.interviews
+        for rule in interview.seats
+        for person in rule.eligible - search.excluded
+        if person in search.people
+    }
+
+
+def _points(start: datetime, end: datetime, search: SlotSearch) -> int:
+    """Return how many points of the grid lie from `start` up to `end`."""
+    grid = search.plan.grid
+    return max(_first_point(end, grid) - _first_point(start, grid), 0)
+
+
+def _first_point(at: datetime, grid: timedelta) -> int:
+    return -(-(at - EPOCH) // grid)
+
+
+def _candidate_starts(search: SlotSearch) -> int:
+    """Return the starts from which the candidate has time for the stage, or for its first day."""
+    for board in boards(search, None, DEFAULT):
+        sets = [
+            board.everything,
+            *(board.parts(board.everything) if search.plan.most_days > 1 else ()),
+        ]
+        shortest = min(board.ticks.tight(items) for items in sets)
+        grid = board.ground.grid(board.ticks.grid)
+        return (grid & board.ground.lasting(shortest)).bit_count()
+    return 0
+
+
+def _loose_starts(search: SlotSearch) -> int:
+    """Return how many starts there are when people may sit twice."""
+    found: set[datetime] = set()
+    for board in boards(search, None, DEFAULT):
+        starts = loose_starts(board, board.table(board.plain_starts))
+        found.update(board.ground.moment(start) for start in indexes(starts))
+    return len(found)
+
+
+def _with_nothing_on(person: Person) -> Person:
+    return replace(_without_limits(person), busy=())
+
+
+def _without_limits(person: Person) -> Person:
+    interviewer = replace(person.interviewer, limit=NO_LIMIT)
+    return replace(person, interviewer=interviewer, version="")
 
 
 def _has_empty_seat(interview: PlannedInterview, search: SlotSearch) -> bool:

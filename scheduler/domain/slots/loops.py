@@ -1,182 +1,375 @@
-"""Where the interviews of a loop can lie, for every start of the grid at once.
+"""Where the interviews of a loop day can lie, for every start at once.
 
-A loop is described by its offsets: how long after the loop's start each of its interviews starts.
-The loop starts on the grid. Each further interview starts on the grid too, or as soon as the
-shortest gap allows: a plan with interviews of 50 minutes can be held without a wait.
+The idea: for each set of interviews, and each way its last one can end, keep the mask of all starts
+from which that set can be held so. Bit s of the mask is the *start of the day*, not the time of
+day, so that a set grows by one interview with one AND:
 
-Nothing here knows that one person cannot sit in two interviews; that is `staffing`.
+    ended[set + k][end of k]  |=  ended[set][earlier end]  &  starts of k >> offset of k
+
+With starts of a first interview (1 tick) at 0, 1 and 4, and of a second (1 tick) at 1, 2 and 4, the
+second can come right after the first from 0 and from 1: `0b10011 & 0b10110 >> 1` is `0b00011`. One
+tick later it can come from neither: `0b10011 & 0b10110 >> 2` is `0b00001`, from 0 only.
+
+All days and all starts advance together. What a day has waited is its end less the lengths, so that
+gaps need no search of their own.
+
+Invariant: a bit is set exactly when the set can be held from that start by the rules of time, were
+everybody allowed to sit in all interviews they are free for. Nothing here knows people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import time, timedelta
-from functools import reduce
-from heapq import heappop, heappush
-from operator import and_, or_
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from scheduler.domain.availability import at_wall_time, dates_of
-from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import GRID, SeatRule, StagePlan
-from scheduler.domain.slots.masks import NO_TIME, StartGrid
-from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.timespan import TimeSpan, merge
+from scheduler.domain.plan import NO_TIME, TICK, Order, StagePlan
+from scheduler.domain.slots.ground import Ground
+from scheduler.domain.slots.masks import runs, stretch, ticks_to_cover
 
-Offsets = tuple[timedelta, ...]
-FreeSpans = Mapping[InterviewerId, Sequence[TimeSpan]]
-
-
-def candidate_days(search: SlotSearch) -> list[TimeSpan]:
-    """Return the stretches that a whole loop must lie in: a window of the candidate, cut at their midnights."""
-    days: list[TimeSpan] = []
-    for offer in merge(search.candidate_windows):
-        start = max(offer.start, search.window.start, search.earliest)
-        end = min(offer.end, search.window.end)
-        if start < end:
-            days += _cut_at_midnight(TimeSpan(start, end), search)
-    return days
+LUNCH = -1
+"""Stands for the lunch where a number would stand for an interview."""
+A_LONG_DAY = 1 << 9
+END = A_LONG_DAY - 1
+RUN = 9
+"""An end and the start of the run it belongs to are kept in one number: run << RUN | end."""
 
 
-def _cut_at_midnight(span: TimeSpan, search: SlotSearch) -> Iterator[TimeSpan]:
-    start = span.start
-    for on in dates_of(span, search.candidate_zone):
-        midnight = at_wall_time(on, time.min, search.candidate_zone)
-        if start < midnight < span.end:
-            yield TimeSpan(start, midnight)
-            start = midnight
-    yield TimeSpan(start, span.end)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTicks:
+    """A plan's times in whole ticks, rounded as the contract says."""
+
+    lengths: tuple[int, ...]
+    shortest_gap: int
+    longest_gap: int
+    longest_day: int
+    grid: int
+    lunch: int
+    """0 when nobody asks for one."""
+    rest: int
+    """0 when nobody asks for one."""
+    rest_after: int
+    followers: tuple[int, ...]
+    """For each interview the set of those that must come later."""
+
+    @classmethod
+    def of(cls, plan: StagePlan) -> PlanTicks:
+        shortest = ticks_to_cover(plan.shortest_gap)
+        rest = ticks_to_cover(plan.rest.length) if plan.rest else 0
+        return cls(
+            lengths=tuple(ticks_to_cover(interview.length) for interview in plan.interviews),
+            shortest_gap=shortest,
+            longest_gap=max(plan.longest_gap // TICK, shortest, rest),
+            longest_day=END if plan.longest_day is None else min(plan.longest_day // TICK, END),
+            grid=plan.grid // TICK,
+            lunch=ticks_to_cover(plan.lunch.length) if plan.lunch else 0,
+            rest=rest,
+            rest_after=(plan.rest.after if plan.rest else NO_TIME) // TICK,
+            followers=_followers(plan),
+        )
+
+    def can_follow(self, end: int, offset: int) -> bool:
+        """May an item start at `offset` when the one before it ends at `end`?"""
+        soonest = end + self.shortest_gap
+        return offset == soonest or (
+            offset % self.grid == 0 and soonest <= offset <= end + self.longest_gap
+        )
+
+    def offsets_after(self, end: int) -> list[int]:
+        """Return when the next item may start, the soonest first."""
+        soonest = end + self.shortest_gap
+        on_grid = range(
+            (soonest // self.grid + 1) * self.grid, end + self.longest_gap + 1, self.grid
+        )
+        return [soonest, *on_grid]
+
+    def tight(self, items: int) -> int:
+        """Return how long these interviews take, one right after the other."""
+        lengths = [length for k, length in enumerate(self.lengths) if items >> k & 1]
+        return sum(lengths) + max(len(lengths) - 1, 0) * self.shortest_gap
+
+    @property
+    def lunch_and_gap(self) -> int:
+        return self.lunch + self.shortest_gap
 
 
-def tightest_length(plan: StagePlan) -> timedelta:
-    """Return how long the plan takes when nobody waits longer than they must."""
-    lengths = sum((interview.length for interview in plan.interviews), NO_TIME)
-    return lengths + (len(plan.interviews) - 1) * plan.shortest_gap
+def _followers(plan: StagePlan) -> tuple[int, ...]:
+    count = len(plan.interviews)
+    pairs = set(plan.before)
+    if plan.order is Order.FIXED:
+        pairs |= {(k, k + 1) for k in range(count - 1)}
+    later = [sum({1 << j for i, j in pairs if i == k}) for k in range(count)]
+    for via in range(count):
+        for k in range(count):
+            if later[k] >> via & 1:
+                later[k] |= later[via]
+    return tuple(later)
 
 
-class Loops:
-    """The possible loops of a plan, for a candidate who is there on `days` and people who are `free`.
+def day_sets(ticks: PlanTicks, days: int) -> list[bool]:
+    """Say for each set of interviews whether it, or a part of it, can be what one day holds.
 
-    Every method answers with a mask: a bit for each start of `grid`.
+    On a single day a set grows from nothing, so nobody is missing who must come before. Of several
+    days one may hold any stretch of the order, and no interview comes between two of it.
+    """
+    count = len(ticks.lengths)
+    earlier = [
+        sum(1 << i for i in range(count) if ticks.followers[i] >> k & 1) for k in range(count)
+    ]
+
+    def fits(items: int) -> bool:
+        inside = [k for k in range(count) if items >> k & 1]
+        needed, after = (
+            _union(earlier[k] for k in inside),
+            _union(ticks.followers[k] for k in inside),
+        )
+        return not (needed & ~items if days == 1 else needed & after & ~items)
+
+    return [fits(items) for items in range(1 << count)]
+
+
+def _union(sets: Iterator[int]) -> int:
+    found = 0
+    for each in sets:
+        found |= each
+    return found
+
+
+class Node(NamedTuple):
+    """A state of the table: these items are done, and the last of them ended so."""
+
+    items: int
+    after_lunch: bool
+    state: int
+
+
+class Step(NamedTuple):
+    """How a node can have come about: item `k` was held at `offset`, after `before`."""
+
+    k: int
+    offset: int
+    before: Node | None
+    starts: int
+    """The starts from which `before` can be reached."""
+
+
+class Goal(NamedTuple):
+    """A way to have held a day's interviews, and from which starts."""
+
+    node: Node
+    elapsed: int
+    idle: int
+    starts: int
+
+
+class LoopTable:
+    """What can be held from each start, where interview k can start at `starts[k]`.
+
+    With `most_idle` only ways that wait no longer than that; with `firsts` only these starts.
     """
 
     def __init__(
-        self, plan: StagePlan, grid: StartGrid, *, days: Sequence[TimeSpan], free: FreeSpans
+        self,
+        ticks: PlanTicks,
+        ground: Ground,
+        starts: Sequence[int],
+        *,
+        lunch: LunchMasks | None,
+        sets: Sequence[bool],
+        most_idle: int = END,
+        firsts: int | None = None,
     ) -> None:
-        self._plan = plan
-        self._grid = grid
-        self._days = days
-        self._free = free
-        self._person_starts: dict[tuple[InterviewerId, timedelta, timedelta], int] = {}
-        self._interview_starts: dict[tuple[int, timedelta], int] = {}
-        self._finishable: dict[tuple[int, timedelta], int] = {}
+        self.ticks = ticks
+        self._ground = ground
+        self._starts = starts
+        self._lunch = lunch
+        self._sets = sets
+        self._most_idle = most_idle
+        self._lunch_bit = 1 << len(ticks.lengths)
+        size = self._lunch_bit << (1 if lunch else 0)
+        self._ended: list[dict[int, int]] = [{} for _ in range(size)]
+        self._lunched: list[dict[int, int]] = [{} for _ in range(size)]
+        self._shifted: dict[tuple[int, int], int] = {}
+        self._steps: dict[Node, list[Step]] = {}
+        self._fill(ground.grid(ticks.grid) if firsts is None else firsts)
 
-    def starts(self) -> int:
-        """Return the starts from which every interview finds its people, were they allowed to sit twice."""
-        return self._finishable_starts(0, NO_TIME) if self._plan.interviews else 0
+    def starts_of(self, items: int) -> int:
+        """Return the starts from which a day with exactly these interviews can be held."""
+        found = 0
+        for goal in self.goals(items):
+            found |= goal.starts
+        return found
 
-    def tightest_first(self, wanted: Callable[[], int]) -> Iterator[tuple[Offsets, int]]:
-        """Yield loops that wait little before loops that wait long, with their starts in `wanted`.
+    def goals(self, items: int) -> list[Goal]:
+        """Return the ways to have held exactly these interviews, lunch included where it is due."""
+        tight = self.ticks.tight(items)
+        found = []
+        for state, starts in self._ended[items].items():
+            elapsed = state & END
+            if self._lunch:
+                starts &= ~self._lunch.due(elapsed)
+            if starts:
+                found.append(Goal(Node(items, False, state), elapsed, elapsed - tight, starts))
+        if self._lunch:
+            tight += self.ticks.lunch_and_gap
+            for state, starts in self._ended[items | self._lunch_bit].items():
+                node = Node(items | self._lunch_bit, False, state)
+                elapsed = state & END
+                found.append(Goal(node, elapsed, elapsed - tight, starts))
+        return found
 
-        `wanted` is asked again at each step, so that it can shrink: the search ends when it is 0.
-        """
-        queue: list[tuple[timedelta, Offsets]] = [(NO_TIME, (NO_TIME,))]
-        while queue and wanted():
-            waited, offsets = heappop(queue)
-            starts = self._starts_of(offsets) & wanted()
-            if not starts:
-                continue
-            if len(offsets) == len(self._plan.interviews):
-                yield offsets, starts
-                continue
-            soonest = self._end(offsets) + self._plan.shortest_gap
-            for following in self._next_offsets(len(offsets) - 1, offsets[-1]):
-                heappush(queue, (waited + following - soonest, (*offsets, following)))
-
-    def spans(self, index: int, offsets: Offsets) -> list[TimeSpan]:
-        start = self._grid.moment(index)
-        return [
-            TimeSpan(start + offset, start + offset + interview.length)
-            for offset, interview in zip(offsets, self._plan.interviews, strict=True)
-        ]
-
-    def free_at(self, index: int, offsets: Offsets) -> list[set[InterviewerId]]:
-        """Return who is free for each interview of this loop, were it the only one."""
-        return [self._free_people(number, at, index) for number, at in enumerate(offsets)]
-
-    def free_whenever(self, index: int) -> list[set[InterviewerId]]:
-        """Return who is free for each interview at some moment at which a loop from here can have it."""
-        people: list[set[InterviewerId]] = [set() for _ in self._plan.interviews]
-        for (number, offset), starts in self._finishable.items():
-            if starts >> index & 1:
-                people[number] |= self._free_people(number, offset, index)
-        return people
-
-    def _free_people(self, number: int, offset: timedelta, index: int) -> set[InterviewerId]:
-        interview = self._plan.interviews[number]
-        steps, wait = divmod(offset, GRID)
-        return {
-            person
-            for rule in interview.seats
-            for person in rule.eligible
-            if self._starts_of_person(person, wait, interview.length) >> index + steps & 1
-        }
-
-    def _starts_of(self, offsets: Offsets) -> int:
-        last = len(offsets) - 1
-        earlier = (self._starts_of_interview(number, at) for number, at in enumerate(offsets[:-1]))
-        return reduce(and_, earlier, self._finishable_starts(last, offsets[-1]))
-
-    def _finishable_starts(self, number: int, offset: timedelta) -> int:
-        """Return the starts from which this interview, at `offset`, and all after it can be held."""
-        known = self._finishable.get((number, offset))
+    def steps_to(self, node: Node) -> list[Step]:
+        """Return every last step with which `node` can have been reached."""
+        known = self._steps.get(node)
         if known is None:
-            known = self._finishable[number, offset] = self._count_back(number, offset)
+            known = self._steps[node] = list(self._find_steps(node))
         return known
 
-    def _count_back(self, number: int, offset: timedelta) -> int:
-        end = offset + self._plan.interviews[number].length
-        starts = self._grid.starts(self._days, end) & self._starts_of_interview(number, offset)
-        if not starts or number == len(self._plan.interviews) - 1:
-            return starts
-        rest = (
-            self._finishable_starts(number + 1, following)
-            for following in self._next_offsets(number, offset)
-        )
-        return starts & reduce(or_, rest, 0)
+    def patterns(self, goal: Goal, wanted: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Yield the ways to reach a goal: the offset of every interview, and the starts it works from."""
+        offsets = [0] * len(self.ticks.lengths)
+        return self._walk_back(goal.node, goal.starts & wanted, offsets)
 
-    def _next_offsets(self, number: int, offset: timedelta) -> Iterator[timedelta]:
-        end = offset + self._plan.interviews[number].length
-        soonest, latest = end + self._plan.shortest_gap, end + self._plan.longest_gap
-        following = soonest
-        while following <= latest:
-            yield following
-            following = (following // GRID + 1) * GRID
+    def _walk_back(
+        self, node: Node, starts: int, offsets: list[int]
+    ) -> Iterator[tuple[tuple[int, ...], int]]:
+        for step in self.steps_to(node):
+            left = starts & self._item_starts(step.k, step.offset) & step.starts
+            if not left:
+                continue
+            if step.k != LUNCH:
+                offsets[step.k] = step.offset
+            if step.before is None:
+                yield tuple(offsets), left
+            else:
+                yield from self._walk_back(step.before, left, offsets)
 
-    def _end(self, offsets: Offsets) -> timedelta:
-        return offsets[-1] + self._plan.interviews[len(offsets) - 1].length
+    def _fill(self, firsts: int) -> None:
+        for k, length in enumerate(self.ticks.lengths):
+            found = self._starts[k] & firsts & self._ground.lasting(length)
+            if found and self._sets[1 << k] and length <= self.ticks.longest_day:
+                self._ended[1 << k][length] = found
+        for items in range(1, len(self._ended)):
+            if self._ended[items] or self._lunched[items]:
+                openings = self._openings(items)
+                self._add_interviews(items, openings)
+                if self._lunch and not items & self._lunch_bit:
+                    self._add_lunch(items)
 
-    def _starts_of_interview(self, number: int, offset: timedelta) -> int:
-        known = self._interview_starts.get((number, offset))
+    def _openings(self, items: int) -> dict[int, int]:
+        """Return when a next item may start, with the run it would belong to: run << RUN | offset."""
+        rest, found = self.ticks.rest, dict[int, int]()
+        for state, starts in self._ended[items].items():
+            end, run = state & END, state >> RUN
+            for offset in self.ticks.offsets_after(end):
+                begun = offset if rest and offset - end >= rest else run
+                opening = begun << RUN | offset
+                found[opening] = found.get(opening, 0) | starts
+        for end, starts in self._lunched[items].items():
+            for offset in self.ticks.offsets_after(end):
+                opening = (offset if rest else 0) << RUN | offset
+                found[opening] = found.get(opening, 0) | starts
+        return found
+
+    def _add_interviews(self, items: int, openings: dict[int, int]) -> None:
+        held = items & ~self._lunch_bit
+        ticks, lasting = self.ticks, self._ground.lasting
+        slack = self._slack(items)
+        for k, length in enumerate(ticks.lengths):
+            grown = held | 1 << k
+            if grown == held or ticks.followers[k] & held or not self._sets[grown]:
+                continue
+            latest = min(ticks.longest_day, self._most_idle + slack + length) - length
+            table = self._ended[items | 1 << k]
+            for opening, starts in openings.items():
+                offset = opening & END
+                if offset > latest:
+                    continue
+                end, run = offset + length, opening >> RUN
+                if ticks.rest and run != offset and end - run > ticks.rest_after:
+                    continue
+                found = starts & self._item_starts(k, offset) & lasting(end)
+                if found:
+                    state = run << RUN | end
+                    table[state] = table.get(state, 0) | found
+
+    def _add_lunch(self, items: int) -> None:
+        latest = self._most_idle + self._slack(items)
+        table = self._lunched[items | self._lunch_bit]
+        for opening, starts in self._openings(items).items():
+            offset = opening & END
+            end = offset + self.ticks.lunch
+            if offset <= latest and end < self.ticks.longest_day:
+                found = starts & self._item_starts(LUNCH, offset) & self._ground.lasting(end)
+                if found:
+                    table[end] = table.get(end, 0) | found
+
+    def _slack(self, items: int) -> int:
+        """Return the offset of the next item when nobody has waited so far."""
+        tight = self.ticks.tight(items & ~self._lunch_bit) + self.ticks.shortest_gap
+        return tight + (self.ticks.lunch_and_gap if items & self._lunch_bit else 0)
+
+    def _item_starts(self, k: int, offset: int) -> int:
+        """Return the starts of a day from which item `k` can be held at `offset`."""
+        known = self._shifted.get((k, offset))
         if known is None:
-            interview = self._plan.interviews[number]
-            seats = (
-                self._starts_of_seat(rule, offset, interview.length)
-                for rule in interview.seats
-                if not rule.is_optional
-            )
-            known = reduce(and_, seats, self._grid.all_starts)
-            self._interview_starts[number, offset] = known
+            starts = self._lunch.starts if k == LUNCH and self._lunch else self._starts[k]
+            known = self._shifted[k, offset] = starts >> offset
         return known
 
-    def _starts_of_seat(self, rule: SeatRule, offset: timedelta, length: timedelta) -> int:
-        # Whole grid steps are a shift; only what is left of the offset needs a mask of its own.
-        steps, wait = divmod(offset, GRID)
-        people = (self._starts_of_person(person, wait, length) for person in rule.eligible)
-        return reduce(or_, people, 0) >> steps
+    def _find_steps(self, node: Node) -> Iterator[Step]:
+        end, run = node.state & END, node.state >> RUN
+        if node.after_lunch:
+            offset = end - self.ticks.lunch
+            yield from self._steps_from(LUNCH, offset, node.items ^ self._lunch_bit, None)
+            return
+        for k, length in enumerate(self.ticks.lengths):
+            if not node.items >> k & 1:
+                continue
+            before, offset = node.items ^ 1 << k, end - length
+            if not before and offset == 0:
+                yield Step(k, 0, None, self._ground.everything)
+            if before and offset > 0 and not self.ticks.followers[k] & before:
+                yield from self._steps_from(k, offset, before, run)
 
-    def _starts_of_person(self, person: InterviewerId, wait: timedelta, length: timedelta) -> int:
-        known = self._person_starts.get((person, length, wait))
+    def _steps_from(self, k: int, offset: int, items: int, run: int | None) -> Iterator[Step]:
+        """Yield the steps to item `k` at `offset`, of the run that began at `run`, from these items."""
+        rest = self.ticks.rest
+        for state, starts in self._ended[items].items():
+            end = state & END
+            if self.ticks.can_follow(end, offset):
+                begun = offset if rest and offset - end >= rest else state >> RUN
+                if run is None or begun == run:
+                    yield Step(k, offset, Node(items, False, state), starts)
+        for end, starts in self._lunched[items].items():
+            if self.ticks.can_follow(end, offset) and run == (offset if rest else 0):
+                yield Step(k, offset, Node(items, True, end), starts)
+
+
+class LunchMasks:
+    """When lunch can be had, and which days cannot do without."""
+
+    def __init__(self, plan: StagePlan, ticks: PlanTicks, ground: Ground) -> None:
+        self._windows = ground.lunches(plan.lunch) if plan.lunch else []
+        self._due: dict[int, int] = {}
+        self.starts = 0
+        for window in self._windows:
+            first, end = window.inside
+            inside = stretch(max(first, window.plot.at), min(end, window.plot.end))
+            self.starts |= runs(inside, ticks.lunch)
+
+    @classmethod
+    def of(cls, plan: StagePlan, ticks: PlanTicks, ground: Ground) -> LunchMasks | None:
+        return cls(plan, ticks, ground) if plan.lunch else None
+
+    def due(self, elapsed: int) -> int:
+        """Return the starts from which a day of this length covers the whole lunch window."""
+        known = self._due.get(elapsed)
         if known is None:
-            known = self._grid.starts_after(self._free.get(person, ()), length, wait)
-            self._person_starts[person, length, wait] = known
+            known = 0
+            for window in self._windows:
+                first, end = window.around
+                plot = window.plot
+                known |= stretch(max(end - elapsed, plot.at), min(first + 1, plot.end))
+            self._due[elapsed] = known
         return known

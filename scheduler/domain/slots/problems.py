@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import replace
+from datetime import date, timedelta
 
-from scheduler.domain.availability import Obstacle, obstacles
+from scheduler.domain.availability import Obstacle, local_date, obstacles
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import PlannedInterview, SeatKind
-from scheduler.domain.slots.loops import candidate_days
+from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatKind
 from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.repeats import keeps_limits
 from scheduler.domain.slots.slot import Slot, SlotInterview
 from scheduler.domain.slots.staffing import OpenSeat, fill_seats
-from scheduler.domain.timespan import TimeSpan, hull
+from scheduler.domain.slots.timing import taken_up, time_problems
+from scheduler.domain.timespan import TimeSpan
 
 SEAT_NAMES = {
     SeatKind.LEAD: "lead",
@@ -27,55 +28,71 @@ SEAT_NAMES = {
 
 def problems(search: SlotSearch, slot: Slot) -> list[str]:
     """Return why `slot` cannot be held as it is staffed: nothing when it can."""
-    found = time_problems(search, [interview.span for interview in slot.interviews])
+    spans = [interview.span for interview in slot.interviews]
+    found = time_problems(search, spans)
     if len(slot.interviews) != len(search.plan.interviews):
         return found
-    for planned, interview in zip(search.plan.interviews, slot.interviews, strict=True):
+    for planned, interview, span in zip(
+        search.plan.interviews, slot.interviews, taken_up(spans), strict=True
+    ):
         found += _seat_problems(search, planned, interview)
-        found += _people_problems(search, planned.title, interview)
-    sitting = Counter(seat.interviewer_id for part in slot.interviews for seat in part.seats)
-    found += [
-        f"{_name(search, person)} sits in more than one seat."
-        for person, seats in sitting.items()
-        if seats > 1
-    ]
+        found += _people_problems(search, planned.title, interview, span)
+    found += _sitting_problems(search, slot)
+    found += _room_problems(search, slot)
     return found
 
 
-def time_problems(search: SlotSearch, spans: Sequence[TimeSpan]) -> list[str]:
-    """Return what is wrong with these times, whoever may sit there."""
-    plan = search.plan
-    if len(spans) != len(plan.interviews) or not spans:
-        return [f"The plan has {len(plan.interviews)} interviews, and this has {len(spans)}."]
-    found = [
-        f"{planned.title} does not last as long as the plan says."
-        for planned, span in zip(plan.interviews, spans, strict=True)
-        if span.length != planned.length
+def _room_problems(search: SlotSearch, slot: Slot) -> Iterator[str]:
+    seen: set[str] = set()
+    spans = taken_up([interview.span for interview in slot.interviews])
+    for planned, interview, span in zip(
+        search.plan.interviews, slot.interviews, spans, strict=True
+    ):
+        if planned.rooms is None:
+            continue
+        room = search.rooms.get(interview.room) if interview.room is not None else None
+        if room is None or room.room_id not in planned.rooms:
+            yield f"{planned.title} has none of the rooms it needs."
+        elif room.busy is None:
+            yield f"We could not read the calendar of the room of {planned.title}."
+        else:
+            seen.add(room.site)
+            if any(busy.overlaps(span) for busy in room.busy):
+                yield f"The room of {planned.title} is taken."
+    if len(seen) > 1:
+        yield "The rooms are not all at one site."
+
+
+def _sitting_problems(search: SlotSearch, slot: Slot) -> Iterator[str]:
+    sitting = Counter(seat.interviewer_id for part in slot.interviews for seat in part.seats)
+    for person, seats in sitting.items():
+        if seats > 1 and not search.plan.people_repeat:
+            yield f"{_name(search, person)} sits in more than one seat."
+        elif seats > 1:
+            yield from _repeat_problems(search, slot, person)
+
+
+def _repeat_problems(search: SlotSearch, slot: Slot, id_: InterviewerId) -> Iterator[str]:
+    spans = taken_up([interview.span for interview in slot.interviews])
+    mine = [
+        (planned.title, span)
+        for planned, interview, span in zip(
+            search.plan.interviews, slot.interviews, spans, strict=True
+        )
+        for seat in interview.seats
+        if seat.interviewer_id == id_
     ]
-    for (before, after), planned in zip(pairwise(spans), plan.interviews[1:], strict=True):
-        gap = after.start - before.end
-        if after.start < before.end:
-            found.append(f"{planned.title} starts before the interview ahead of it ends.")
-        elif gap < plan.shortest_gap:
-            found.append(f"The gap before {planned.title} is shorter than the plan allows.")
-        elif gap > plan.longest_gap:
-            found.append(f"The gap before {planned.title} is longer than the plan allows.")
-    return found + list(_day_problems(search, hull(spans)))
-
-
-def _day_problems(search: SlotSearch, loop: TimeSpan) -> Iterator[str]:
-    if not search.window.contains(loop):
-        # Somebody can write a key for the year 9999, where converting between zones fails.
-        yield "It lies outside the dates that were searched."
-        return
-    if loop.start < search.earliest:
-        yield "It starts too soon: people would get less notice than promised."
-    last_moment = loop.end - datetime.resolution
-    days = {at.astimezone(search.candidate_zone).date() for at in (loop.start, last_moment)}
-    if len(days) > 1:
-        yield "It does not fall on one day where the candidate is."
-    elif not any(day.contains(loop) for day in candidate_days(search)):
-        yield "The candidate is not available at this time."
+    name = _name(search, id_)
+    for title, times in Counter(title for title, _ in mine).items():
+        if times > 1:
+            yield f"{name} sits in more than one seat of {title}."
+    person = search.people.get(id_)
+    if person is not None:
+        days: dict[date, list[timedelta]] = {}
+        for _, span in mine:
+            days.setdefault(local_date(person, span.start), []).append(span.length)
+        if not keeps_limits(person, days):
+            yield f"{name} has too many of these interviews for that day or week."
 
 
 def _seat_problems(
@@ -84,8 +101,12 @@ def _seat_problems(
     for kind, name in SEAT_NAMES.items():
         rules = [rule for rule in planned.seats if rule.kind is kind]
         people = [seat.interviewer_id for seat in interview.seats if seat.kind is kind]
+        if kind in TRAINEE_KINDS and not planned.can_train:
+            rules = [replace(rule, eligible=frozenset()) for rule in rules]
         # Optional to the matching, all of them, so that it tells how far it got.
-        seats = [OpenSeat(True, _eligible(people, rule.eligible)) for rule in rules]
+        seats = [
+            OpenSeat(True, _eligible(people, rule.eligible - search.excluded)) for rule in rules
+        ]
         placed = fill_seats(seats) or []
         for person in people:
             if person not in placed:
@@ -101,19 +122,25 @@ def _eligible(
     return tuple(person for person in people if person in pool)
 
 
-def _people_problems(search: SlotSearch, title: str, interview: SlotInterview) -> Iterator[str]:
+def _people_problems(
+    search: SlotSearch, title: str, interview: SlotInterview, span: TimeSpan
+) -> Iterator[str]:
     for seat in interview.seats:
         person = search.people.get(seat.interviewer_id)
         if person is None:
             yield f"Somebody on the panel of {title} is no longer an interviewer."
             continue
         name = person.interviewer.name
-        for obstacle in obstacles(person, interview.span):
+        for obstacle in obstacles(person, span):
             match obstacle:
                 case Obstacle.UNKNOWN:
                     yield f"We could not read {name}'s calendar."
                 case Obstacle.OUTSIDE_HOURS:
                     yield f"{title} lies outside {name}'s working hours."
+                case Obstacle.DAY_OFF:
+                    yield f"{name} has the day of {title} off."
+                case Obstacle.NOT_BOOKABLE:
+                    yield f"{title} is sooner, or further ahead, than {name} can be booked."
                 case Obstacle.BUSY:
                     yield f"{name} is busy during {title}, or too close to it."
                 case Obstacle.LIMIT:

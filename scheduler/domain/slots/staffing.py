@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from itertools import zip_longest
 
-from scheduler.domain.availability import week_load
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.plan import RoomId, StagePlan
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
-
-Free = frozenset[InterviewerId] | set[InterviewerId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +88,25 @@ class _Panel:
         self._person_in[number] = person
 
 
-class Staffing:
-    """Turns times, and who is free at them, into staffed slots of one search."""
-
-    def __init__(self, search: SlotSearch) -> None:
-        self._search = search
-        self._dates: dict[tuple[ZoneInfo, datetime], date] = {}
-        self._loads: dict[tuple[InterviewerId, date], int] = {}
-
-    def slot(self, spans: Sequence[TimeSpan], free: Sequence[Free]) -> Slot | None:
-        """Return the best staffed slot at `spans`; `free` names who can interview at each."""
-        interviews = self._search.plan.interviews
-        seats = [
-            OpenSeat(rule.is_optional, self._ranked(rule.eligible & able, span.start))
-            for planned, span, able in zip(interviews, spans, free, strict=True)
-            for rule in planned.seats
-        ]
-        panel = fill_seats(seats)
-        if panel is None:
-            return None
-        sitting = iter(panel)
-        return Slot(
-            tuple(
-                SlotInterview(
-                    span,
-                    tuple(
-                        FilledSeat(position, rule.kind, person)
-                        for position, rule in enumerate(planned.seats)
-                        if (person := next(sitting)) is not None
-                    ),
-                )
-                for planned, span in zip(interviews, spans, strict=True)
+def slot_of(
+    plan: StagePlan,
+    spans: Sequence[TimeSpan],
+    people: Iterable[InterviewerId | None],
+    rooms: Sequence[RoomId | None] = (),
+) -> Slot:
+    """Return the slot at these times with these people, one for each seat of the plan in order."""
+    sitting = iter(people)
+    return Slot(
+        tuple(
+            SlotInterview(
+                span,
+                tuple(
+                    FilledSeat(position, rule.kind, person)
+                    for position, rule in enumerate(planned.seats)
+                    if (person := next(sitting)) is not None
+                ),
+                room,
             )
+            for planned, span, room in zip_longest(plan.interviews, spans, rooms)
         )
-
-    def _ranked(self, people: frozenset[InterviewerId], at: datetime) -> tuple[InterviewerId, ...]:
-        return tuple(sorted(people, key=lambda person: (self._load(person, at), person)))
-
-    def _load(self, interviewer_id: InterviewerId, at: datetime) -> int:
-        person = self._search.people[interviewer_id]
-        zone = person.interviewer.zone
-        on = self._dates.get((zone, at))
-        if on is None:
-            on = self._dates[zone, at] = at.astimezone(zone).date()
-        load = self._loads.get((interviewer_id, on))
-        if load is None:
-            load = self._loads[interviewer_id, on] = week_load(person, on)
-        return load
+    )

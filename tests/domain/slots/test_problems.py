@@ -6,9 +6,10 @@ import pytest
 
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import SeatKind
-from scheduler.domain.slots.problems import problems, time_problems
+from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
+from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     DANA,

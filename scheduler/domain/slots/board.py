@@ -1,0 +1,155 @@
+"""One search made ready: its ticks, its line of time, its seats, and when each interview can start.
+
+All rooms of a loop are at one site. A search over rooms at several sites is a board for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cached_property
+
+from scheduler.domain.plan import TICK, RoomId
+from scheduler.domain.slots.assignment import MaySit, only_once
+from scheduler.domain.slots.calendars import Calendars, Levels
+from scheduler.domain.slots.days import DaySolver
+from scheduler.domain.slots.ground import Ground
+from scheduler.domain.slots.loops import LoopTable, LunchMasks, PlanTicks, day_sets
+from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.question import Person, SlotSearch, Weights
+from scheduler.domain.slots.repeats import may_repeat
+from scheduler.domain.slots.seating import Seating
+
+
+class Board:
+    """A search at one site, or one that needs no room (`site` None)."""
+
+    def __init__(
+        self, search: SlotSearch, calendars: Calendars, weights: Weights, site: str | None
+    ) -> None:
+        self.search = search
+        self.weights = weights
+        self.site = site
+        self.ticks = PlanTicks.of(search.plan)
+        self.ground = Ground(search, calendars.horizon)
+        self.seating = Seating(search, calendars, self.ground, self.ticks, weights)
+        self.count = len(search.plan.interviews)
+        self.everything = (1 << self.count) - 1
+        self._calendars = calendars
+        self._grid = self.ground.grid(self.ticks.grid)
+        self._lunch = LunchMasks.of(search.plan, self.ticks, self.ground)
+        self._sets = day_sets(self.ticks, search.plan.most_days)
+
+    @cached_property
+    def rooms(self) -> list[int]:
+        """Return when each interview finds a room, if it needs one."""
+        return [self._rooms_of(k) for k in range(self.count)]
+
+    @cached_property
+    def plain_starts(self) -> list[int]:
+        """Return when each interview can start, were everybody allowed to sit in two seats of it."""
+        return [self.rooms[k] & self.seating.interview_starts(k) for k in range(self.count)]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Return when each interview can start, looked at on its own."""
+        return [self.rooms[k] & self.seating.panel_starts(k) for k in range(self.count)]
+
+    @cached_property
+    def levels(self) -> list[Levels]:
+        return [self.seating.interview_levels(k, self.starts[k]) for k in range(self.count)]
+
+    def table(
+        self,
+        starts: Sequence[int] | None = None,
+        *,
+        most_idle: int | None = None,
+        firsts: int | None = None,
+    ) -> LoopTable:
+        """Return the loop days of this board; `starts` where interviews can start, if not as usual.
+
+        Only the first of several days can be held to `firsts`, so then nothing is.
+        """
+        if firsts is None or self.search.plan.most_days > 1:
+            firsts = self._grid
+        limit = {} if most_idle is None else {"most_idle": most_idle}
+        return LoopTable(
+            self.ticks,
+            self.ground,
+            self.starts if starts is None else starts,
+            lunch=self._lunch,
+            sets=self._sets,
+            firsts=firsts & self._grid,
+            **limit,
+        )
+
+    def with_weights(self, weights: Weights) -> Board:
+        return Board(self.search, self._calendars, weights, self.site)
+
+    def calendar_dates(self, person: Person) -> list[date]:
+        """Return the dates of the horizon where this person is."""
+        return [day.on for day in self._calendars.days(person.interviewer.zone)]
+
+    def solver(self, table: LoopTable) -> DaySolver:
+        can_merge = not self.search.plan.people_repeat
+        return DaySolver(
+            table, self.seating, self.levels, may_sit=self.may_sit, can_merge=can_merge
+        )
+
+    @cached_property
+    def may_sit(self) -> MaySit:
+        if not self.search.plan.people_repeat:
+            return only_once
+        lengths = [length * TICK for length in self.ticks.lengths]
+        return may_repeat(self.search, lengths, lambda held: self.ground.moment(held[1]))
+
+    def parts(self, items: int) -> Iterator[int]:
+        """Yield every part of some interviews, not all of them, that the order lets go before the rest."""
+        part = (items - 1) & items
+        while part:
+            rest = items ^ part
+            if self._sets[part] and not any(self.ticks.followers[k] & part for k in indexes(rest)):
+                yield part
+            part = (part - 1) & items
+
+    def room_at(self, k: int, position: int) -> RoomId | None:
+        """Return the room of interview `k` at a position."""
+        for room_id in sorted(self.search.plan.interviews[k].rooms or ()):
+            if self._room(room_id, k) >> position & 1:
+                return room_id
+        return None
+
+    def _rooms_of(self, k: int) -> int:
+        rooms = self.search.plan.interviews[k].rooms
+        if rooms is None:
+            return self.ground.everything
+        found = 0
+        for room_id in rooms:
+            found |= self._room(room_id, k)
+        return found
+
+    def _room(self, room_id: RoomId, k: int) -> int:
+        room = self.search.rooms.get(room_id)
+        if room is None or room.site != self.site:
+            return 0
+        return self.ground.squeezed(self._calendars.room_starts(room, self.ticks.lengths[k]))
+
+
+def sites(search: SlotSearch) -> list[str | None]:
+    """Return the sites that have a room for every interview that needs one, by name."""
+    needed = [
+        interview.rooms for interview in search.plan.interviews if interview.rooms is not None
+    ]
+    if not needed:
+        return [None]
+    here = ({search.rooms[id_].site for id_ in rooms if id_ in search.rooms} for rooms in needed)
+    return [*sorted(set.intersection(*here))]
+
+
+def boards(search: SlotSearch, calendars: Calendars | None, weights: Weights) -> list[Board]:
+    """Return a board for every site, each with masks of its own unless `calendars` has them."""
+    if not search.plan.interviews:
+        return []
+    if calendars is None or not calendars.covers(search.window):
+        calendars = Calendars(search.window)
+    return [Board(search, calendars, weights, site) for site in sites(search)]

@@ -1,0 +1,250 @@
+"""Masks of when people and rooms can be had, made once and kept.
+
+Turning a calendar into a mask is the dear part of a search, and calendars change seldom: what is
+made here stays until the person's version changes. Clocks are looked at once per zone and kind of
+hours, never per person.
+
+Invariant: a person's start mask for a length holds exactly the ticks at which an interview of that
+length could start, were it the only one of the loop; nobody whose calendar is unknown has any.
+What passes with the hour, `Person.earliest` and `latest`, is left out here and cut off in `panel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.availability import (
+    comfortable_spans,
+    limit_reached,
+    local_days,
+    spans_of_hours,
+    week_load,
+)
+from scheduler.domain.people import DayHours, InterviewerId, WorkingHours
+from scheduler.domain.plan import TICK, RoomId
+from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches
+from scheduler.domain.slots.question import Person, Room, Weights
+from scheduler.domain.timespan import TimeSpan
+
+Levels = tuple[tuple[int, int], ...]
+"""Pairs of a cost and the mask of the starts at which it is due; no start is in two."""
+
+T = TypeVar("T")
+
+
+class LocalDay(NamedTuple):
+    on: date
+    ticks: Ticks
+    mask: int
+
+
+class Calendars:
+    """The masks of everybody over one horizon. The only thing in the search that changes."""
+
+    def __init__(self, window: TimeSpan) -> None:
+        self.horizon = Horizon.around(window)
+        self._people: dict[InterviewerId, _PersonMasks] = {}
+        self._rooms: dict[RoomId, tuple[Room, int]] = {}
+        self._clocks: dict[object, object] = {}
+
+    def covers(self, window: TimeSpan) -> bool:
+        return self.horizon.span.contains(window)
+
+    def free(self, person: Person) -> int:
+        """Return when an interview of `person` may lie, limits and the rest of the loop apart."""
+        return self._of(person).free
+
+    def starts(self, person: Person, length: int) -> int:
+        """Return when one interview of `length` ticks can start."""
+        kept = self._of(person)
+        known = kept.starts.get(length)
+        if known is None:
+            free = kept.free & ~self._full_days(person, length) if kept.free else 0
+            known = kept.starts[length] = runs(free, length)
+        return known
+
+    def levels(self, person: Person, length: int, weights: Weights) -> Levels:
+        """Return the starts by what the person costs then: load, comfort, blocks and soft time."""
+        kept = self._of(person)
+        known = kept.levels.get((length, weights))
+        if known is None:
+            known = kept.levels[length, weights] = self._priced(person, length, weights)
+        return known
+
+    def room_starts(self, room: Room, length: int) -> int:
+        kept = self._rooms.get(room.room_id)
+        if kept is None or not _is_same(kept[0], room):
+            kept = self._rooms[room.room_id] = (room, self._free_room(room))
+        return runs(kept[1], length)
+
+    def days(self, zone: ZoneInfo) -> list[LocalDay]:
+        """Return the local days of the horizon; the first and the last may be cut."""
+        return self._once(("days", zone), lambda: self._local_days(zone))
+
+    def comfortable(self, zone: ZoneInfo, hours: DayHours, length: int) -> int:
+        """Return the starts at which `length` ticks lie inside these hours of one date."""
+
+        def build() -> int:
+            spans = comfortable_spans(hours, zone, self.horizon.span)
+            return _any_of(runs(self._within([span]), length) for span in spans)
+
+        return self._once(("comfortable", zone, hours, length), build)
+
+    def remember(self, person: Person, blob: bytes) -> bool:
+        """Take a free mask that `to_bytes` made; say whether it is of use to this horizon."""
+        free = _unpacked(blob, self.horizon)
+        if free is not None:
+            self._people[person.interviewer.interviewer_id] = _PersonMasks(person, free)
+        return free is not None
+
+    def to_bytes(self, person: Person) -> bytes:
+        """Return the person's free mask as a row can keep it, along with their version."""
+        return _packed(self.free(person), self.horizon)
+
+    def _of(self, person: Person) -> _PersonMasks:
+        id_ = person.interviewer.interviewer_id
+        kept = self._people.get(id_)
+        if kept is None or not _is_same(kept.person, person):
+            kept = self._people[id_] = _PersonMasks(person, self._free(person))
+        return kept
+
+    def _free(self, person: Person) -> int:
+        if person.busy is None:
+            return 0
+        who = person.interviewer
+        free = self._hours(who.zone, who.hours)
+        if person.busy:
+            free &= ~self._touched(person.busy, who.buffer_after, who.buffer_before)
+        for on, _, mask in self.days(who.zone) if person.days_off else ():
+            if on in person.days_off:
+                free &= ~mask
+        return free
+
+    def _full_days(self, person: Person, length: int) -> int:
+        if not person.load and not person.load_time and _has_room(person, length):
+            return 0
+        return _any_of(
+            mask
+            for on, _, mask in self.days(person.interviewer.zone)
+            if limit_reached(person, on, length * TICK)
+        )
+
+    def _priced(self, person: Person, length: int, weights: Weights) -> Levels:
+        who = person.interviewer
+        starts = {0: self.starts(person, length)}
+        if who.comfortable is not None and weights.comfort:
+            cosy = self.comfortable(who.zone, who.comfortable, length)
+            starts = _dearer(starts, ~cosy, weights.comfort)
+        if who.preferred_blocks and weights.block:
+            liked = runs(self._hours(who.zone, who.preferred_blocks), length)
+            starts = _dearer(starts, ~liked, weights.block)
+        if person.soft and weights.soft:
+            soft = self._touched(person.soft, who.buffer_after, who.buffer_before)
+            clear = runs(self.horizon.everything & ~soft, length)
+            starts = _dearer(starts, ~clear, weights.soft)
+        for monday, mask in self._weeks(who.zone) if person.load and weights.load else ():
+            starts = _dearer(starts, mask, weights.load * week_load(person, monday))
+        return tuple(sorted((cost, mask) for cost, mask in starts.items() if mask))
+
+    def _hours(self, zone: ZoneInfo, hours: tuple[WorkingHours, ...]) -> int:
+        return self._once(
+            ("hours", zone, hours),
+            lambda: self._within(spans_of_hours(hours, zone, self.horizon.span)),
+        )
+
+    def _weeks(self, zone: ZoneInfo) -> list[tuple[date, int]]:
+        def build() -> list[tuple[date, int]]:
+            weeks: dict[date, int] = {}
+            for on, _, mask in self.days(zone):
+                monday = on - timedelta(days=on.weekday())
+                weeks[monday] = weeks.get(monday, 0) | mask
+            return list(weeks.items())
+
+        return self._once(("weeks", zone), build)
+
+    def _local_days(self, zone: ZoneInfo) -> list[LocalDay]:
+        found = []
+        for on, span in local_days(self.horizon.span, zone):
+            start, end = ticks = self.horizon.within(span.start, span.end)
+            found.append(LocalDay(on, ticks, stretch(start, end)))
+        return found
+
+    def _free_room(self, room: Room) -> int:
+        if room.busy is None:
+            return 0
+        return self.horizon.everything & ~self._touched(room.busy, timedelta(0), timedelta(0))
+
+    def _within(self, spans: Iterable[TimeSpan]) -> int:
+        ranges = (self.horizon.within(span.start, span.end) for span in spans)
+        return stretches(ranges, self.horizon.count)
+
+    def _touched(self, spans: Iterable[TimeSpan], before: timedelta, after: timedelta) -> int:
+        ranges = (self.horizon.touched(span.start - before, span.end + after) for span in spans)
+        return stretches(ranges, self.horizon.count)
+
+    def _once(self, key: object, build: Callable[[], T]) -> T:
+        if key not in self._clocks:
+            self._clocks[key] = build()
+        return self._clocks[key]  # type: ignore[return-value]  # each key has one kind of value
+
+
+class _PersonMasks:
+    """What is kept of one person, for one version of them."""
+
+    __slots__ = ("free", "levels", "person", "starts")
+
+    def __init__(self, person: Person, free: int) -> None:
+        self.person = person
+        self.free = free
+        self.starts: dict[int, int] = {}
+        self.levels: dict[tuple[int, Weights], Levels] = {}
+
+
+def _is_same(kept: Person | Room, asked: Person | Room) -> bool:
+    return kept is asked or (asked.version != "" and kept.version == asked.version)
+
+
+def _has_room(person: Person, length: int) -> bool:
+    return not limit_reached(person, date.min, length * TICK)
+
+
+def _dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:
+    """Return the levels with `by` more to pay in `where`."""
+    if not by:
+        return starts
+    found: dict[int, int] = {}
+    for cost, mask in starts.items():
+        if as_before := mask & ~where:
+            found[cost] = found.get(cost, 0) | as_before
+        if more := mask & where:
+            found[cost + by] = found.get(cost + by, 0) | more
+    return found
+
+
+def _any_of(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+HEADER_BYTES = 8
+
+
+def _packed(mask: int, horizon: Horizon) -> bytes:
+    header = horizon.first.to_bytes(4, "little") + horizon.count.to_bytes(4, "little")
+    return header + mask.to_bytes(horizon.count // 8, "little")
+
+
+def _unpacked(blob: bytes, horizon: Horizon) -> int | None:
+    """Return the mask on `horizon`; None when the blob does not reach over all of it."""
+    first, count = (int.from_bytes(blob[at : at + 4], "little") for at in (0, 4))
+    if len(blob) != HEADER_BYTES + count // 8:
+        return None
+    ahead = horizon.first - first
+    if ahead < 0 or ahead + horizon.count > count:
+        return None
+    return int.from_bytes(blob[HEADER_BYTES:], "little") >> ahead & horizon.everything

@@ -1,0 +1,322 @@
+"""The cheapest loops, and the proof that there are no cheaper ones.
+
+Everything that might still become an answer lies in one heap, by a cost that it cannot get below:
+
+- a start, whose interviews each take their cheapest moment within reach;
+- the same with its first day solved exactly, or with its further days chosen;
+- a whole loop, whose cost is exact.
+
+The least is taken out and made more precise, until it is a whole loop. That loop is then the
+cheapest there is: nothing else in the heap can get below it. When two days of a loop want the same
+person, one of them has to do without: both ways go back into the heap.
+
+Invariant: no entry's cost is more than that of the cheapest loop it may become.
+
+Waiting is cheap to leave out. At first only loops that wait little are looked at; once the answers
+cost no more than any loop that waits longer would, the rest need not be looked at at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.days import NEVER, Banned, DaySolver, LoopDay
+from scheduler.domain.slots.loops import END, LoopTable
+from scheduler.domain.slots.masks import indexes, reaching_back
+
+OutOfTime = Callable[[], bool]
+NOBODY: Banned = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLoop:
+    """A whole loop of a board: its start, its cost, and its days."""
+
+    start: int
+    cost: int
+    days: tuple[LoopDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Loops with different starts, the cheapest first; all others cost at least `lower_bound`."""
+
+    loops: tuple[FoundLoop, ...]
+    lower_bound: int
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _DayPlan:
+    """What a day of a loop is to hold: from a known start or from any of the day's."""
+
+    day: int
+    items: int
+    start: int | None
+    banned: Banned = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class _Idea:
+    """A loop in the making. `left` are the interviews that no day holds yet."""
+
+    start: int
+    days: tuple[_DayPlan, ...]
+    left: int
+
+
+def cheapest_loops(
+    board: Board, *, most: int, starts: int | None = None, out_of_time: OutOfTime = lambda: False
+) -> Found:
+    """Return the `most` cheapest loops, each from another start, of all or of these starts."""
+    weights = board.weights
+    least = _least_of_all(board)
+    if least is None or most < 1:
+        return Found((), NEVER, True)
+    most_idle = 2 * board.ticks.grid if weights.gap else END
+    while True:
+        most_idle = min(most_idle, END)
+        table = board.table(most_idle=most_idle, firsts=starts)
+        found = _Heap(board, table, starts, most, out_of_time).run()
+        if most_idle == END:
+            return found
+        worst = found.loops[-1].cost if len(found.loops) == most else NEVER
+        beyond = least + weights.gap * (most_idle + 1)
+        if not found.is_proven:
+            return replace(found, lower_bound=min(found.lower_bound, beyond))
+        # Strictly less: of equal cost an earlier start comes first, and it may wait longer.
+        if worst < beyond:
+            return found
+        enough = (worst - least) // weights.gap if worst < NEVER else 4 * most_idle
+        most_idle = max(enough, most_idle + 1)
+
+
+def _least_of_all(board: Board) -> int | None:
+    """Return what no loop can cost less than, waiting apart; None when there is no loop at all."""
+    if not all(board.levels):
+        return None
+    return sum(levels[0][0] for levels in board.levels)
+
+
+class _Heap:
+    def __init__(
+        self,
+        board: Board,
+        table: LoopTable,
+        starts: int | None,
+        most: int,
+        out_of_time: OutOfTime,
+    ) -> None:
+        self._board = board
+        self._table = table
+        self._solver: DaySolver = board.solver(table)
+        self._most = most
+        self._out_of_time = out_of_time
+        self._order = count()
+        self._bound = NEVER
+        """No loop from here on is of use that costs more than this."""
+        self._costs: dict[int, int] = {}
+        self._bests: dict[_DayPlan, LoopDay | None] = {}
+        self._levels: dict[tuple[int, int], int] = {}
+        self._starts_of = {items: table.starts_of(items) for items in self._day_sets()}
+        self._heap: list[tuple[int, int, int, _Idea | FoundLoop]] = []
+        self._fill(board.ground.everything if starts is None else starts)
+
+    def run(self) -> Found:
+        loops: dict[int, FoundLoop] = {}
+        heap = self._heap
+        while heap and len(loops) < self._most:
+            bound, start, _, idea = heappop(heap)
+            if isinstance(idea, FoundLoop):
+                loops.setdefault(start, idea)
+                continue
+            if start in loops or bound > self._bound:
+                continue
+            if self._out_of_time():
+                heappush(heap, (bound, start, next(self._order), idea))
+                return self._cut_short(loops)
+            for cost, better in self._made_precise(idea):
+                if cost <= self._bound:
+                    heappush(heap, (cost, start, next(self._order), better))
+        found = tuple(loops.values())
+        return Found(found, found[0].cost if found else NEVER, True)
+
+    def _cut_short(self, loops: dict[int, FoundLoop]) -> Found:
+        """Return what is known: whole loops that wait in the heap are good, only perhaps not best."""
+        rest = sorted(self._heap)
+        for _, start, _, idea in rest:
+            if isinstance(idea, FoundLoop) and len(loops) < self._most:
+                loops.setdefault(start, idea)
+        found = tuple(loops.values())
+        least = min(rest[0][0], found[0].cost) if found else rest[0][0]
+        return Found(found, least, False)
+
+    def _made_precise(self, idea: _Idea) -> Iterator[tuple[int, _Idea | FoundLoop]]:
+        if idea.left:
+            yield from self._with_another_day(idea)
+            return
+        days = [self._best_day(plan) for plan in idea.days]
+        if any(day is None for day in days):
+            return
+        solved = tuple(day for day in days if day is not None)
+        cost = sum(day.cost for day in solved) + self._spread(idea)
+        clash = _clash(solved)
+        if clash is None:
+            if cost <= self._bound:
+                self._note(idea.start, cost)
+                yield cost, FoundLoop(idea.start, cost, solved)
+            return
+        person, among = clash
+        for kept in among:
+            yield (
+                cost,
+                replace(
+                    idea,
+                    days=tuple(
+                        replace(plan, banned=plan.banned | {person})
+                        if number in among and number != kept
+                        else plan
+                        for number, plan in enumerate(idea.days)
+                    ),
+                ),
+            )
+
+    def _best_day(self, plan: _DayPlan) -> LoopDay | None:
+        """Return the cheapest day of this plan, if it can still be of use."""
+        if plan in self._bests:
+            return self._bests[plan]
+        if plan.start is not None:
+            best = self._solver.cheapest(plan.start, plan.items, self._limit(plan), plan.banned)
+        else:
+            best = None
+            starts = self._starts_of[plan.items] & self._board.ground.day_mask(plan.day)
+            for start in indexes(starts):
+                bound = best.cost if best else self._limit(plan)
+                best = self._solver.cheapest(start, plan.items, bound, plan.banned) or best
+        self._bests[plan] = best
+        return best
+
+    def _limit(self, plan: _DayPlan) -> int:
+        if plan.items == self._board.everything and self._bound < NEVER:
+            return self._bound + 1 - self._board.weights.late * plan.day
+        return NEVER
+
+    def _note(self, start: int, cost: int) -> None:
+        """Keep the cost up to which loops are of use: with enough starts known, that of the last."""
+        self._costs[start] = min(cost, self._costs.get(start, NEVER))
+        if len(self._costs) >= self._most:
+            self._bound = sorted(self._costs.values())[self._most - 1]
+
+    def _spread(self, idea: _Idea) -> int:
+        weights, days = self._board.weights, idea.days
+        return weights.day * (len(days) - 1) + weights.late * days[-1].day
+
+    def _fill(self, starts: int) -> None:
+        board, weights = self._board, self._board.weights
+        idle = self._idle()
+        for bound, mask in self._within_reach().items():
+            for waits, which in idle:
+                for start in indexes(mask & which & starts):
+                    day = board.ground.plot_of(start).day
+                    cost = bound + weights.gap * waits + weights.late * day
+                    plan = _DayPlan(day, board.everything, start)
+                    self._add(cost, _Idea(start, (plan,), 0))
+        if board.search.plan.most_days > 1:
+            for items in board.parts(board.everything):
+                for start in indexes(self._starts_of[items] & starts):
+                    plan = _DayPlan(board.ground.plot_of(start).day, items, start)
+                    self._add_days(_Idea(start, (plan,), board.everything ^ items))
+        heapify(self._heap)
+
+    def _add(self, cost: int, idea: _Idea) -> None:
+        self._heap.append((cost, idea.start, next(self._order), idea))
+
+    def _add_days(self, idea: _Idea) -> None:
+        later = [d for d in self._board.ground.days() if d > idea.days[-1].day]
+        if later:
+            self._add(self._bound_of(idea, later[0]), idea)
+
+    def _bound_of(self, idea: _Idea, last: int) -> int:
+        """Return what a loop of these days, with more up to `last` at the earliest, costs at least."""
+        weights = self._board.weights
+        known = sum(self._least_on(k, plan.day) for plan in idea.days for k in indexes(plan.items))
+        left = sum(self._board.levels[k][0][0] for k in indexes(idea.left))
+        days = len(idea.days) if idea.left else len(idea.days) - 1
+        return known + left + weights.day * days + weights.late * last
+
+    def _with_another_day(self, idea: _Idea) -> Iterator[tuple[int, _Idea]]:
+        board = self._board
+        is_last = len(idea.days) + 1 == board.search.plan.most_days
+        choices = [idea.left, *(() if is_last else board.parts(idea.left))]
+        days = [day for day in board.ground.days() if day > idea.days[-1].day]
+        for items in choices:
+            for day in days:
+                if not self._starts_of.get(items, 0) & board.ground.day_mask(day):
+                    continue
+                plan = _DayPlan(day, items, None)
+                longer = _Idea(idea.start, (*idea.days, plan), idea.left ^ items)
+                if not longer.left or day < days[-1]:
+                    yield self._bound_of(longer, day + 1 if longer.left else day), longer
+
+    def _least_on(self, k: int, day: int) -> int:
+        """Return the least that interview `k` costs on a day."""
+        known = self._levels.get((k, day))
+        if known is None:
+            mask = self._board.ground.day_mask(day)
+            known = next((cost for cost, level in self._board.levels[k] if level & mask), NEVER)
+            self._levels[k, day] = known
+        return known
+
+    def _day_sets(self) -> Iterator[int]:
+        yield self._board.everything
+        if self._board.search.plan.most_days > 1:
+            yield from range(1, self._board.everything)
+
+    def _idle(self) -> list[tuple[int, int]]:
+        """Return how long a one-day loop waits at least, with the starts for which that is so."""
+        found, seen = [], 0
+        goals = self._table.goals(self._board.everything)
+        for waits in sorted({goal.idle for goal in goals}):
+            starts = 0
+            for goal in goals:
+                if goal.idle == waits:
+                    starts |= goal.starts
+            if starts & ~seen:
+                found.append((waits, starts & ~seen))
+            seen |= starts
+        return found
+
+    def _within_reach(self) -> dict[int, int]:
+        """Return starts by what their interviews cost when each takes its cheapest moment in reach."""
+        board = self._board
+        longest = max((goal.elapsed for goal in self._table.goals(board.everything)), default=0)
+        found = {0: self._starts_of[board.everything]}
+        for k, levels in enumerate(board.levels):
+            reach = max(longest - board.ticks.lengths[k] + 1, 1)
+            seen, near = 0, []
+            for cost, mask in levels:
+                starts = reaching_back(mask, reach) & ~seen
+                seen |= starts
+                near.append((cost, starts))
+            summed: dict[int, int] = {}
+            for cost, mask in found.items():
+                for more, starts in near:
+                    if both := mask & starts:
+                        summed[cost + more] = summed.get(cost + more, 0) | both
+            found = summed
+        return found
+
+
+def _clash(days: tuple[LoopDay, ...]) -> tuple[InterviewerId, list[int]] | None:
+    """Return somebody who sits on more than one day, and on which."""
+    for number, day in enumerate(days):
+        for person in sorted(day.people):
+            among = [n for n, other in enumerate(days) if person in other.people]
+            if len(among) > 1 and among[0] == number:
+                return person, among
+    return None

@@ -1,0 +1,277 @@
+"""Who can sit in which seat at which tick, and what that costs at least.
+
+The people of a seat are OR'ed into one mask, the mandatory seats of an interview are AND'ed: that
+is when the interview can start. For prices the same is done level by level: a level is a cost with
+the mask of the ticks that have exactly this as their least cost.
+
+Invariant: what an interview costs here is exact for one interview on its own but for people who
+would have to sit in two of its seats, so that sums over interviews are never more than the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatRule
+from scheduler.domain.slots.calendars import Calendars, Levels
+from scheduler.domain.slots.ground import Ground
+from scheduler.domain.slots.loops import PlanTicks
+from scheduler.domain.slots.masks import at_least, stretch, tick_at_or_after, tick_at_or_before
+from scheduler.domain.slots.question import Person, SlotSearch, Weights
+
+Option = tuple[int, InterviewerId | None]
+"""What it costs to give a seat to somebody, or to leave it empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """A seat of the search: the interview, its place among that interview's seats, and who could sit."""
+
+    interview: int
+    position: int
+    rule: SeatRule
+    people: frozenset[InterviewerId]
+
+    @property
+    def is_optional(self) -> bool:
+        return self.rule.is_optional
+
+
+@dataclass(frozen=True, slots=True)
+class Candidacy:
+    """Somebody who could take a seat: their levels, without what they cost at any time."""
+
+    person: InterviewerId
+    always: int
+    levels: Levels
+
+    @property
+    def least(self) -> int:
+        return self.always + self.levels[0][0]
+
+
+class Seating:
+    """The seats of one search, on its line of the candidate's time."""
+
+    def __init__(
+        self,
+        search: SlotSearch,
+        calendars: Calendars,
+        ground: Ground,
+        ticks: PlanTicks,
+        weights: Weights,
+    ) -> None:
+        self.search = search
+        self.weights = weights
+        self._calendars = calendars
+        self._ground = ground
+        self._ticks = ticks
+        self.chairs = tuple(
+            Chair(k, position, rule, self._sitters(interview, rule))
+            for k, interview in enumerate(search.plan.interviews)
+            for position, rule in enumerate(interview.seats)
+        )
+        self.of_interview = [
+            [chair for chair in self.chairs if chair.interview == k]
+            for k in range(len(search.plan.interviews))
+        ]
+        self._candidacies: dict[tuple[frozenset[InterviewerId], int], list[Candidacy]] = {}
+        self._levels: dict[tuple[frozenset[InterviewerId], int], dict[int, int]] = {}
+        self._starts: dict[tuple[InterviewerId, int], int] = {}
+        self._options: dict[tuple[Chair, int, frozenset[InterviewerId]], list[Option]] = {}
+        self._comfortable: dict[int, int] = {}
+
+    def interview_starts(self, k: int) -> int:
+        """Return when every mandatory seat of interview `k` finds somebody, one seat at a time."""
+        found = self._ground.everything
+        for chair in self.of_interview[k]:
+            if not chair.is_optional:
+                found &= self.chair_starts(chair)
+        return found
+
+    def panel_starts(self, k: int) -> int:
+        """Return when the mandatory seats of interview `k` find different people.
+
+        They do when any group of these seats has at least as many people free between them as it
+        has seats (Hall's marriage theorem).
+        """
+        found = self.interview_starts(k)
+        chairs = [chair for chair in self.of_interview[k] if not chair.is_optional]
+        for group in _groups(chairs):
+            people = set().union(*(chair.people for chair in group))
+            if len(people) < sum(len(chair.people) for chair in group):
+                found &= self.crowded(people, k, len(group))
+        return found
+
+    def crowded(self, people: Iterable[InterviewerId], k: int, many: int) -> int:
+        """Return when at least so `many` of these people can sit in interview `k`."""
+        masks = (self.person_starts(person, k) for person in people)
+        return at_least(masks, many, self._ground.everything)[many]
+
+    def chair_starts(self, chair: Chair) -> int:
+        found = 0
+        for mask in self._chair_levels(chair).values():
+            found |= mask
+        return found
+
+    def person_starts(self, person: InterviewerId, k: int) -> int:
+        """Return when this person can sit in interview `k`, on the line."""
+        length = self._ticks.lengths[k]
+        known = self._starts.get((person, length))
+        if known is None:
+            someone = self.search.people[person]
+            starts = self._calendars.starts(someone, length) & self._bookable(someone, length)
+            known = self._starts[person, length] = self._ground.squeezed(starts)
+        return known
+
+    def interview_levels(self, k: int, starts: int) -> Levels:
+        """Return `starts` of interview `k` by the least it costs then."""
+        found = self._candidate_levels(k, starts)
+        for chair in self.of_interview[k]:
+            found = _summed(found, self._priced(chair))
+        return tuple(sorted((cost, mask) for cost, mask in found.items() if mask))
+
+    def options(
+        self, chair: Chair, position: int, banned: frozenset[InterviewerId] = frozenset()
+    ) -> list[Option]:
+        """Return the cheapest ways to fill the seat at a position, the cheapest first.
+
+        No loop can need more of them than it has seats: the others take all but one.
+        """
+        key = chair, position, banned
+        known = self._options.get(key)
+        if known is None:
+            known = self._options[key] = self._cheapest(chair, self._ground.tick(position), banned)
+        return known
+
+    def candidate_cost(self, k: int, position: int) -> int:
+        """Return what interview `k` costs for the candidate's comfort at a position."""
+        return 0 if self._cosy(k) >> position & 1 else self.weights.candidate_comfort
+
+    def _cheapest(self, chair: Chair, tick: int, banned: frozenset[InterviewerId]) -> list[Option]:
+        found: list[tuple[int, InterviewerId]] = []
+        most = len(self.chairs)
+        for candidacy in self._candidacies_of(chair):
+            if len(found) >= most and found[most - 1][0] <= candidacy.least:
+                break
+            if candidacy.person in banned:
+                continue
+            for cost, mask in candidacy.levels:
+                if mask >> tick & 1:
+                    found.append((candidacy.always + cost, candidacy.person))
+                    if len(found) >= most:
+                        found.sort()
+                    break
+        options: list[Option] = [*sorted(found)[:most]]
+        if chair.is_optional:
+            options.append((self.weights.empty_seat, None))
+            options.sort(key=lambda option: option[0])
+        return options
+
+    def _priced(self, chair: Chair) -> Levels:
+        """Return the exclusive levels of a seat, an optional one's emptiness among them."""
+        levels = dict(self._chair_levels(chair))
+        if chair.is_optional:
+            empty = self.weights.empty_seat
+            levels[empty] = self._ground.everything
+        found, seen = [], 0
+        for cost, mask in sorted(levels.items()):
+            if left := mask & ~seen:
+                found.append((cost, left))
+                seen |= left
+        return tuple(found)
+
+    def _chair_levels(self, chair: Chair) -> dict[int, int]:
+        length = self._ticks.lengths[chair.interview]
+        key = (chair.people, length)
+        known = self._levels.get(key)
+        if known is None:
+            whole: dict[int, int] = {}
+            for candidacy in self._candidacies_of(chair):
+                for cost, mask in candidacy.levels:
+                    cost += candidacy.always
+                    whole[cost] = whole.get(cost, 0) | mask
+            known = self._levels[key] = {
+                cost: self._ground.squeezed(mask) for cost, mask in whole.items()
+            }
+        return known
+
+    def _candidacies_of(self, chair: Chair) -> list[Candidacy]:
+        length = self._ticks.lengths[chair.interview]
+        key = (chair.people, length)
+        known = self._candidacies.get(key)
+        if known is None:
+            people = [self.search.people[id_] for id_ in chair.people]
+            fewest = min((person.recent for person in people), default=0)
+            found = (self._candidacy(person, length, fewest) for person in people)
+            known = [each for each in found if each.levels]
+            known.sort(key=lambda each: (each.least, each.person))
+            self._candidacies[key] = known
+        return known
+
+    def _candidacy(self, person: Person, length: int, fewest: int) -> Candidacy:
+        id_ = person.interviewer.interviewer_id
+        levels = self._calendars.levels(person, length, self.weights)
+        if person.earliest or person.latest:
+            within = self._bookable(person, length)
+            levels = tuple((cost, mask & within) for cost, mask in levels if mask & within)
+        always = self.weights.fairness * (person.recent - fewest)
+        always += self.weights.preference * self.search.preferences.get(id_, 0)
+        return Candidacy(id_, always, levels)
+
+    def _bookable(self, person: Person, length: int) -> int:
+        """Return the starts that the person's own notice, and how far ahead they plan, allow."""
+        horizon = self._calendars.horizon
+        first, end = 0, horizon.count
+        if person.earliest:
+            first = max(tick_at_or_after(person.earliest) - horizon.first, 0)
+        if person.latest:
+            end = min(tick_at_or_before(person.latest) - horizon.first - length + 1, end)
+        return stretch(first, end)
+
+    def _sitters(self, interview: PlannedInterview, rule: SeatRule) -> frozenset[InterviewerId]:
+        if rule.kind in TRAINEE_KINDS and not interview.can_train:
+            return frozenset()
+        return frozenset(eligible(self.search, rule))
+
+    def _candidate_levels(self, k: int, starts: int) -> dict[int, int]:
+        by, cosy = self.weights.candidate_comfort, self._cosy(k)
+        return {0: starts & cosy, by: starts & ~cosy} if by else {0: starts}
+
+    def _cosy(self, k: int) -> int:
+        """Return when interview `k` lies in the candidate's comfortable hours."""
+        hours, zone = self.search.candidate_comfortable, self.search.candidate_zone
+        if hours is None:
+            return self._ground.everything
+        length = self._ticks.lengths[k]
+        known = self._comfortable.get(length)
+        if known is None:
+            known = self._ground.squeezed(self._calendars.comfortable(zone, hours, length))
+            self._comfortable[length] = known
+        return known
+
+
+def eligible(search: SlotSearch, rule: SeatRule) -> Iterator[InterviewerId]:
+    """Yield who may fill a seat as far as the search knows them and their calendar."""
+    for id_ in rule.eligible:
+        person = search.people.get(id_)
+        if person is not None and person.busy is not None and id_ not in search.excluded:
+            yield id_
+
+
+def _summed(levels: dict[int, int], others: Levels) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for cost, mask in levels.items():
+        for more, other in others:
+            if both := mask & other:
+                found[cost + more] = found.get(cost + more, 0) | both
+    return found
+
+
+def _groups(chairs: Sequence[Chair]) -> Iterator[list[Chair]]:
+    """Yield every group of two or more seats."""
+    for members in range(1, 1 << len(chairs)):
+        if members & members - 1:
+            yield [chair for number, chair in enumerate(chairs) if members >> number & 1]

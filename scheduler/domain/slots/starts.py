@@ -1,0 +1,123 @@
+"""Every start from which the stage can be held, and for each the loop that waits the least."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from scheduler.domain.availability import over_limit
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import TICK
+from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.distinct import distinct_starts
+from scheduler.domain.slots.loops import LoopTable
+from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.question import Person, Weights
+from scheduler.domain.slots.ranking import cheapest_loops
+
+FREE_OF_CHARGE = Weights(
+    day=0,
+    late=0,
+    gap=0,
+    load=0,
+    fairness=0,
+    preference=0,
+    comfort=0,
+    block=0,
+    soft=0,
+    candidate_comfort=0,
+    empty_seat=0,
+)
+"""Where every loop costs nothing, the first that is found is the cheapest."""
+
+
+def start_mask(board: Board) -> int:
+    """Return every start of the board, exactly."""
+
+    def starts_of(table: LoopTable) -> int:
+        return loose_starts(board, table)
+
+    def is_possible(start: int) -> bool:
+        return bool(cheapest_loops(costless, most=1, starts=1 << start).loops)
+
+    costless = board.with_weights(FREE_OF_CHARGE)
+    if not board.search.plan.people_repeat:
+        return distinct_starts(board, starts_of, is_possible)
+    loose = starts_of(board.table())
+    if not _limits_may_bind(board):
+        return loose
+    return sum(1 << start for start in indexes(loose) if is_possible(start))
+
+
+def loose_starts(board: Board, table: LoopTable) -> int:
+    """Return the starts of loops of a table, on as many days as the plan allows.
+
+    A set of interviews can be finished after a day if it can be held on some later one: of all the
+    days on which it can start, the last one tells.
+    """
+    days = board.search.plan.most_days
+    found = table.starts_of(board.everything)
+    if days == 1:
+        return found
+    starts = {items: table.starts_of(items) for items in range(1, board.everything + 1)}
+    masks = [(day, board.ground.day_mask(day)) for day in board.ground.days()]
+    last_start = {
+        items: max((day for day, mask in masks if mask & can_start), default=-1)
+        for items, can_start in starts.items()
+    }
+    for _ in range(days - 1):
+        longer = dict(starts)
+        for items in starts:
+            for first in board.parts(items):
+                before = _days_before(masks, last_start[items ^ first])
+                longer[items] |= table.starts_of(first) & before if before else 0
+        starts = longer
+        last_start = {
+            items: max((day for day, mask in masks if mask & can_start), default=-1)
+            for items, can_start in starts.items()
+        }
+    return starts[board.everything]
+
+
+def _days_before(masks: list[tuple[int, int]], last: int) -> int:
+    found = 0
+    for day, mask in masks:
+        if day < last:
+            found |= mask
+    return found
+
+
+def _limits_may_bind(board: Board) -> bool:
+    """Could somebody be over a limit if they sat in all interviews that they are eligible for?"""
+    wanted: dict[InterviewerId, set[int]] = {}
+    for chair in board.seating.chairs:
+        for person in chair.people:
+            wanted.setdefault(person, set()).add(chair.interview)
+    return any(
+        _may_exceed(board.search.people[id_], [board.ticks.lengths[k] for k in items], board)
+        for id_, items in wanted.items()
+    )
+
+
+def _may_exceed(person: Person, lengths: list[int], board: Board) -> bool:
+    length = sum(lengths) * TICK
+    days = board.calendar_dates(person)
+    return any(over_limit(person, on, interviews=len(lengths), length=length) for on in days)
+
+
+def tightest_loops(board: Board, wanted: Collection[int]) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Yield one-day loops as the offset of every interview and a start: the shortest first.
+
+    Of the same length come first those whose first interview of the plan is earliest, and so on.
+    Only starts that are `wanted`, which may shrink while they are read.
+    """
+    table = board.table()
+    goals = table.goals(board.everything)
+    for elapsed in sorted({goal.elapsed for goal in goals}):
+        alike: dict[tuple[int, ...], int] = {}
+        mask = sum(1 << start for start in wanted)
+        for goal in goals:
+            if goal.elapsed == elapsed and goal.starts & mask:
+                for offsets, starts in table.patterns(goal, mask):
+                    alike[offsets] = alike.get(offsets, 0) | starts
+        for offsets, starts in sorted(alike.items()):
+            yield from ((offsets, start) for start in indexes(starts) if start in wanted)
