@@ -125,6 +125,7 @@ class _Maker:
         interviews = tuple(self._interview(ids, rooms) for _ in range(count))
         pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
         shortest = random.choice([0, 0, 5, 10, 15, 7])
+        repeats = self.size.repeats and random.random() < 0.15
         return StagePlan(
             public_title="Interview",
             public_notes="",
@@ -137,8 +138,8 @@ class _Maker:
             lunch=self._lunch() if random.random() < 0.4 else None,
             rest=self._rest() if random.random() < 0.3 else None,
             longest_day=random.choice([None, None, _minutes(150), _minutes(203)]),
-            most_days=random.choice([1, 1, 2]),
-            people_repeat=self.size.repeats and random.random() < 0.15,
+            most_days=1 if repeats else random.choice([1, 2, 2]),
+            people_repeat=repeats,
         )
 
     def _lunch(self) -> Lunch:
