@@ -1,4 +1,7 @@
-"""Runs the fidelity suite and says how many checks each client has: `python -m tests.fidelity [--list]`."""
+"""Runs the fidelity suite and counts each client's checks: `python -m tests.fidelity [--list]`.
+
+A check is a test named by a sentence of Google's; it has more than one case where it is made of a table.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +15,37 @@ FOLDER = Path(__file__).parent
 
 
 class Report:
-    """Counts checks and their outcome; a check is a test with a sentence of Google's."""
+    """Counts checks and their outcome."""
 
     def __init__(self) -> None:
-        self.sentences: dict[str, list[tuple[str, str, str]]] = {}
-        self.passed: Counter[str] = Counter()
+        self._checks: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._client_of: dict[str, str] = {}
+        self._passed: Counter[str] = Counter()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            marks = list(item.iter_markers("fidelity"))
-            if not marks:
-                continue
-            client = client_of(item)
-            self._client_of[item.nodeid] = client
-            self.sentences.setdefault(client, []).extend((item.name, *mark.args) for mark in marks)
+            sentences = [mark.args for mark in item.iter_markers("fidelity")]
+            if sentences:
+                client = client_of(item)
+                self._client_of[item.nodeid] = client
+                name = (
+                    item.nodeid if client.startswith("by hand") else item.nodeid.partition("[")[0]
+                )
+                self._checks.setdefault(client, {})[name] = sentences
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed and report.nodeid in self._client_of:
-            self.passed[self._client_of[report.nodeid]] += 1
+            self._passed[self._client_of[report.nodeid]] += 1
 
     def lines(self, *, with_sentences: bool) -> list[str]:
-        checks = Counter(self._client_of.values())
-        found = [f"{'client':<32}{'checks':>8}{'passed':>8}"]
-        for client in sorted(checks):
-            found.append(f"{client:<32}{checks[client]:>8}{self.passed[client]:>8}")
+        cases = Counter(self._client_of.values())
+        found = [f"{'client':<32}{'checks':>8}{'cases':>8}{'passed':>8}"]
+        for client, checks in sorted(self._checks.items()):
+            found.append(f"{client:<32}{len(checks):>8}{cases[client]:>8}{self._passed[client]:>8}")
             if with_sentences:
-                found += [
-                    f"    {name}\n        {source}: {sentence}"
-                    for name, source, sentence in self.sentences[client]
-                ]
-        total = f"{'all':<32}{sum(checks.values()):>8}{sum(self.passed.values()):>8}"
-        return [*found, total]
+                found += [line for name, said in checks.items() for line in _in_words(name, said)]
+        sums = (sum(map(len, self._checks.values())), cases.total(), self._passed.total())
+        return [*found, f"{'all':<32}" + "".join(f"{each:>8}" for each in sums)]
 
 
 def client_of(item: pytest.Item) -> str:
@@ -52,6 +54,11 @@ def client_of(item: pytest.Item) -> str:
     shared = callspec.params.get("official") if callspec else None
     module = getattr(item, "module", None)
     return str(shared or getattr(module, "CLIENT", "?"))
+
+
+def _in_words(name: str, sentences: list[tuple[str, str]]) -> list[str]:
+    said = [f"        {source}: {sentence}" for source, sentence in sentences]
+    return [f"    {name.rpartition('::')[2]}", *said]
 
 
 def main(arguments: list[str]) -> int:

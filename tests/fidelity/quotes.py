@@ -9,6 +9,8 @@ import pytest
 from tests.emulator.schemas import document
 
 APIS = ("calendar", "meet")
+ELSEWHERE = ("Guide: ", "RFC ", "OpenID ")
+"""How the names of sources begin that ship with no client."""
 
 
 class NotInTheDocument(LookupError):
@@ -20,10 +22,10 @@ def fidelity(source: str, sentence: str) -> pytest.MarkDecorator:
 
     `source` is a place in the discovery documents: a method ("calendar.events.insert"), one of its
     parameters ("calendar.events.list.syncToken") or a field ("Event.attendees"); the sentence must be in
-    its description. "Guide: errors" and its like name pages that Google ships with no client, RFCs likewise:
-    these are quoted or told as GOOGLE.md has them, and nobody looks them up.
+    its description. "Guide: errors" and its like name Google's pages for developers, others a standard:
+    those are quoted or told in a few words, and nobody looks them up.
     """
-    if not source.startswith(("Guide: ", "RFC ")) and _plain(sentence) not in _plain(said(source)):
+    if not source.startswith(ELSEWHERE) and _plain(sentence) not in _plain(said(source)):
         raise NotInTheDocument(f"{source} does not say: {sentence}")
     return pytest.mark.fidelity(source, sentence)
 

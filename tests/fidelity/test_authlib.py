@@ -103,7 +103,7 @@ def claims(token: Any, issuer: Any, nonce: str | None = None) -> Any:
 
 
 @fidelity(
-    "RFC OpenID Connect Discovery, 4",
+    "OpenID Connect Discovery, 4",
     "the issuer publishes its metadata at /.well-known/openid-configuration",
 )
 def test_the_issuer_describes_itself(issuer: Any, url: str) -> None:
@@ -123,7 +123,7 @@ def test_the_issuer_describes_itself(issuer: Any, url: str) -> None:
 
 @fidelity("RFC 6749, 4.1", "Authorization Code Grant")
 @fidelity(
-    "RFC OpenID Connect Core, 3.1.3.7",
+    "OpenID Connect Core, 3.1.3.7",
     "ID Token Validation: iss, aud, exp, iat, nonce, at_hash, signature",
 )
 def test_somebody_signs_in(session: Any, issuer: Any) -> None:
@@ -135,7 +135,7 @@ def test_somebody_signs_in(session: Any, issuer: Any) -> None:
 
 
 @fidelity(
-    "RFC OpenID Connect Core, 3.1.2.1",
+    "OpenID Connect Core, 3.1.2.1",
     "nonce: the value is passed through unmodified to the ID Token",
 )
 def test_an_id_token_of_another_sign_in_is_noticed(session: Any, issuer: Any) -> None:
@@ -234,7 +234,7 @@ def test_a_revoked_consent_is_over(session: Any, issuer: Any, google: Emulator) 
 
 
 @fidelity(
-    "RFC OpenID Connect Core, 5.3",
+    "OpenID Connect Core, 5.3",
     "UserInfo Endpoint: the sub Claim MUST be verified to exactly match the sub Claim in the ID Token",
 )
 def test_userinfo_speaks_of_the_same_person(session: Any, issuer: Any) -> None:

@@ -16,6 +16,9 @@ import requests
 
 from scheduler.emulator.server import Emulator
 from tests.emulator.conftest import ADA, DANA, FEMI, SCHEDULING, STRANGER, Clock, meeting, wish
+from tests.fidelity.quotes import fidelity
+
+CLIENT = "by hand: refusals"
 
 SEQUENCE = (
     "Invalid sequence value. The specified sequence number is below the current sequence number of"
@@ -109,9 +112,6 @@ class Row:
     message: str | None = None
     domain: str | None = "global"
     location: tuple[str, str] | None = None
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def invalid(
@@ -331,8 +331,14 @@ CONFLICTS = [
 ]  # fmt: skip
 
 
+def told(row: Row) -> Any:
+    """Return a row as a case, under the refusal it is about."""
+    sentence = f"{row.status} {row.reason}: {row.message or row.name}"
+    return pytest.param(row, id=row.name, marks=fidelity("Guide: errors", sentence))
+
+
 @pytest.mark.parametrize(
-    "row", [*BAD_REQUESTS, *UNAUTHORIZED, *FORBIDDEN, *NOT_THERE, *CONFLICTS], ids=str
+    "row", [told(row) for row in (*BAD_REQUESTS, *UNAUTHORIZED, *FORBIDDEN, *NOT_THERE, *CONFLICTS)]
 )
 def test_a_refusal_is_google_s(scene: Scene, row: Row) -> None:
     answer = row.ask(scene)
