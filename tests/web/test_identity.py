@@ -147,6 +147,11 @@ def test_one_wrong_claim_is_enough_to_stay_outside(claim: str, value: object) ->
         believe(GOOD | {claim: value})
 
 
+def test_another_companys_domain_is_not_ours_however_consistent() -> None:
+    with pytest.raises(SignInRefused, match=r"northwind\.example"):
+        believe(GOOD | {"hd": "elsewhere.example", "email": "dana@elsewhere.example"})
+
+
 def test_an_attempt_without_a_nonce_believes_nothing() -> None:
     with pytest.raises(SignInRefused):
         believe(GOOD | {"nonce": ""}, nonce="")
