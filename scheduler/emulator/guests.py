@@ -20,7 +20,8 @@ def spread(world: World, master: Row) -> None:
     for row in select(world.store, "id = ? AND master = ?", master.id, master.calendar_id):
         calendar = find(world, row.calendar_id)
         if calendar is not None and row.calendar_id not in invited and row.status != "cancelled":
-            put(world, calendar, row.id, {**row.body, "status": "cancelled"}, master=row.master)
+            gone = row.body if "recurringEventId" in master.body else off_series(row.body)
+            put(world, calendar, row.id, {**gone, "status": "cancelled"}, master=row.master)
     _take_out_of_series(world, master, invited)
     for email, calendar in invited.items():
         existing = load(world.store, calendar.id, master.id)
@@ -57,6 +58,12 @@ def with_answer(body: Resource, email: str, answer: Resource) -> Resource:
         for guest in body.get("attendees") or []
     ]
     return {**body, "attendees": guests}
+
+
+def off_series(body: Resource) -> Resource:
+    """Return what is left of an instance whose time its series no longer has: a plain event."""
+    series = ("recurringEventId", "originalStartTime")
+    return {name: value for name, value in body.items() if name not in series}
 
 
 def is_same_time(one: Resource, other: Resource) -> bool:

@@ -12,7 +12,8 @@ from scheduler.emulator.world import World
 _OFF_SERIES = "_off_series"
 """Marks what is left of an exception whose time the series no longer has."""
 
-_OWN = ("id", "status", "recurringEventId", "originalStartTime", "created", "updated", "sequence")
+_SERIES = "recurringEventId"
+_OWN = ("id", "status", _SERIES, "originalStartTime", "created", "updated", "sequence")
 """What an exception has for itself, whatever the series says."""
 
 _RESTRICTION = {"public": 0, "default": 1, "private": 2, "confidential": 2}
@@ -45,7 +46,7 @@ def follow(world: World, calendar: Calendar, before: Row, after: Row) -> None:
 
 def check_instance(body: Resource) -> None:
     """ "This field is omitted for … instances of recurring events": one instance cannot recur."""
-    if body.get("recurringEventId") and body.get("recurrence"):
+    if body.get(_SERIES) and body.get("recurrence"):
         raise errors.invalid("An instance of a recurring event cannot have a recurrence.")
 
 
@@ -66,12 +67,7 @@ def _instance(series: Row, calendar: Calendar, instance_id: str) -> Row | None:
 
 def _drop(world: World, calendar: Calendar, exception: Row) -> None:
     """A time that a series no longer has is a deleted event, not a cancelled instance of it."""
-    kept = {
-        name: value
-        for name, value in exception.body.items()
-        if name not in ("recurringEventId", "originalStartTime")
-    }
-    body = {**kept, "status": "cancelled", _OFF_SERIES: True}
+    body = {**guests.off_series(exception.body), "status": "cancelled", _OFF_SERIES: True}
     guests.spread(world, put(world, calendar, exception.id, body))
 
 
@@ -109,17 +105,20 @@ def _follow_on_copies(world: World, calendar: Calendar, series: Row, exceptions:
     """Bring instances up to date that differ on a guest's copy only, e.g. by their reminders."""
     rows = select(
         world.store,
-        "master = ? AND id > ? AND id < ? AND status <> 'cancelled'",
+        "master = ? AND id > ? AND id < ?",
         calendar.id,
         f"{series.id}_",
         f"{series.id}`",
     )
     for row in rows:
         theirs = find(world, row.calendar_id)
-        if theirs is None or row.id in exceptions:
+        is_cancelled = row.status == "cancelled"
+        if theirs is None or row.id in exceptions or (is_cancelled and _SERIES in row.body):
             continue
         instance = _instance(series, calendar, row.id)
-        body = {**row.body, "status": "cancelled"}
+        if is_cancelled and instance is None:
+            continue
+        body = {**guests.off_series(row.body), "status": "cancelled"}
         if instance is not None:
             body = guest_copy(instance.body, theirs.id, row.body.get("_own") or {})
         put(world, theirs, row.id, body, master=calendar.id)

@@ -89,7 +89,7 @@ def shown(
             body[side] = in_zone(body[side], time_zone)
     if not sees_details(row, role, viewer):
         outline = {name: body[name] for name in _OUTLINE if name in body}
-        return {**head, **outline, "visibility": "private"}
+        return {**head, "eventType": "default", **outline, "visibility": "private"}
     if (body.get("creator") or {}).get("email") != viewer:
         # "Can only be seen or modified by the creator of the event."
         body.pop("source", None)
