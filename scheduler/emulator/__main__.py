@@ -19,9 +19,9 @@ from scheduler.emulator.transport import zipped
 HOST = "127.0.0.1"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(words: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; return 2 when a port is taken."""
-    given = _parser().parse_args(arguments)
+    given = arguments().parse_args(words)
     client_id = given.client_id or os.environ.get("EMULATOR_CLIENT_ID")
     client_secret = given.client_secret or os.environ.get("EMULATOR_CLIENT_SECRET")
     if not client_id or not client_secret:
@@ -68,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """Return what can be said on the command line."""
     parser = argparse.ArgumentParser(prog="python -m scheduler.emulator", description=__doc__)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--smtp-port", type=int, default=None)

@@ -12,6 +12,7 @@ from scheduler.emulator.settings import Switches
 DIALS: dict[str, dict[str, str]] = {
     "Conferences": {
         "conference_latency": "seconds until a room is ready; empty: never",
+        "conference_reads": "reads that still find it pending, instead of seconds; empty: seconds",
         "conference_outcome": "what becomes of a request for a room",
         "signature_check": "a copied room whose signature is missing or wrong",
         "minted_space_patch": "spaces.patch on a room that Calendar made",
@@ -30,6 +31,9 @@ DIALS: dict[str, dict[str, str]] = {
         "calendar_writes_per_minute": "writes to one calendar; empty: no limit",
         "quota_status": "status of the refusal",
         "quota_retry_after": "say in Retry-After how long to wait",
+    },
+    "Free/busy": {
+        "freebusy_days_at_most": "longest range of a query in days; empty: any",
     },
     "Batches": {
         "batch_parts": "most calls in one batch",

@@ -34,9 +34,10 @@ from scheduler.emulator.errors import Resource
 from scheduler.emulator.events_api import events_api
 from scheduler.emulator.hooks import hooks
 from scheduler.emulator.lines import breakable
+from scheduler.emulator.mail_pages import mail_pages
 from scheduler.emulator.meet_api import meet_api
 from scheduler.emulator.meet_records_api import meet_records_api
-from scheduler.emulator.pages import pages
+from scheduler.emulator.pages import controls, pages
 from scheduler.emulator.rooms import rooms
 from scheduler.emulator.rows import select
 from scheduler.emulator.settings import EmulatorSettings, Switches
@@ -45,6 +46,7 @@ from scheduler.emulator.store import Store
 from scheduler.emulator.traffic import direct
 from scheduler.emulator.transport import method_override, whole_ids
 from scheduler.emulator.users_api import users_api
+from scheduler.emulator.week_pages import week_pages
 from scheduler.emulator.world import ApiCall, World, utc_now
 
 __all__ = [
@@ -67,11 +69,13 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
     if world.store.is_empty() and settings.company is not None:
         seed.settle_in(world, settings.company)
     for blueprint in (
-        events_api, calendars_api, users_api, meet_api, meet_records_api, batch, signin, pages, rooms
+        events_api, calendars_api, users_api, meet_api, meet_records_api, batch, signin, pages,
+        week_pages, mail_pages, rooms,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.hooks:
         app.register_blueprint(hooks)
+        app.register_blueprint(controls)
     direct(app)
     app.wsgi_app = breakable(whole_ids(method_override(app.wsgi_app)))  # type: ignore[assignment, method-assign]
     return app
