@@ -74,6 +74,16 @@ def cheapest_loops(
     board: Board, *, most: int, starts: int | None = None, out_of_time: OutOfTime = lambda: False
 ) -> Found:
     """Return the `most` cheapest loops, each from another start, of all or of these starts."""
+    found = _cheapest(board, most, starts, out_of_time)
+    handicaps = board.seating.handicaps
+    return Found(
+        tuple(replace(loop, cost=loop.cost - handicaps) for loop in found.loops),
+        found.lower_bound - handicaps if found.lower_bound < NEVER else NEVER,
+        found.is_proven,
+    )
+
+
+def _cheapest(board: Board, most: int, starts: int | None, out_of_time: OutOfTime) -> Found:
     weights = board.weights
     least = _least_of_all(board)
     if least is None or most < 1:

@@ -82,6 +82,14 @@ class Seating:
         self._starts: dict[tuple[InterviewerId, int], int] = {}
         self._options: dict[tuple[Chair, int, frozenset[InterviewerId]], list[Option]] = {}
         self._comfortable: dict[int, int] = {}
+        self.handicap = weights.preference * max(0, -min(search.preferences.values(), default=0))
+        """Added to every seat, empty or not: then no seat costs less than nothing, and what a loop
+        costs so far is never more than what it will cost, however much somebody is preferred."""
+
+    @property
+    def handicaps(self) -> int:
+        """Return what all seats together are priced too high."""
+        return self.handicap * len(self.chairs)
 
     def interview_starts(self, k: int) -> int:
         """Return when every mandatory seat of interview `k` finds somebody, one seat at a time."""
@@ -166,7 +174,7 @@ class Seating:
                     break
         options: list[Option] = [*sorted(found)[:most]]
         if chair.is_optional:
-            options.append((self.weights.empty_seat, None))
+            options.append((self._empty_seat, None))
             options.sort(key=lambda option: option[0])
         return options
 
@@ -174,14 +182,17 @@ class Seating:
         """Return the exclusive levels of a seat, an optional one's emptiness among them."""
         levels = dict(self._chair_levels(chair))
         if chair.is_optional:
-            empty = self.weights.empty_seat
-            levels[empty] = self._ground.everything
+            levels[self._empty_seat] = self._ground.everything
         found, seen = [], 0
         for cost, mask in sorted(levels.items()):
             if left := mask & ~seen:
                 found.append((cost, left))
                 seen |= left
         return tuple(found)
+
+    @property
+    def _empty_seat(self) -> int:
+        return self.handicap + self.weights.empty_seat
 
     def _chair_levels(self, chair: Chair) -> dict[int, int]:
         length = self._ticks.lengths[chair.interview]
@@ -217,7 +228,7 @@ class Seating:
         if person.earliest or person.latest:
             within = self._bookable(person, length)
             levels = tuple((cost, mask & within) for cost, mask in levels if mask & within)
-        always = self.weights.fairness * (person.recent - fewest)
+        always = self.handicap + self.weights.fairness * (person.recent - fewest)
         always += self.weights.preference * self.search.preferences.get(id_, 0)
         return Candidacy(id_, always, levels)
 
