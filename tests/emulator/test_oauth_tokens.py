@@ -112,7 +112,8 @@ class TestRevocation:
             assert api(http, gone["access_token"]) == 401
             assert refresh(http, gone["refresh_token"]).json["error"] == "invalid_grant"
         assert api(http, somebody_else["access_token"]) == 200
-        assert "refresh_token" in exchange(http, agree(http, access_type="offline")).json
+        asked_anew = agree(http, scope=CALENDAR, access_type="offline")
+        assert "refresh_token" in exchange(http, asked_anew).json
 
     def test_a_code_that_waits_dies_with_the_consent(self, http: FlaskClient) -> None:
         token = offline(http)["refresh_token"]
