@@ -276,7 +276,7 @@ def test_fields_pick_parts(calendars: Any, organizer: str) -> None:
     assert found["items"] == [{"id": "picked", "start": {"dateTime": "2026-11-24T10:00:00+01:00"}}]
     assert set(found) == {"items", "nextSyncToken"}
     broken = calendars.events().list(calendarId=organizer, fields="items(id")
-    assert reason(broken)[:2] == (400, "invalid")
+    assert reason(broken)[:2] == (400, "invalidParameter")
 
 
 def test_a_long_get_comes_as_a_post(calendars: Any, organizer: str, google: Emulator) -> None:
