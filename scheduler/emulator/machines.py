@@ -97,7 +97,7 @@ def _refusals(world: World, event: Row, spans: list[Row], email: str) -> list[tu
         for other in instances.between(world, calendar, first, last)
         if _series_of(other) != _series_of(event) and placement.is_busy(other.body, email)
     ]
-    is_room = _is_room(world, email)
+    is_room = bool(others) and _is_room(world, email)
     found = []
     for span in spans:
         clashing = [o for o in others if o.starts < span.ends and o.ends > span.starts]
