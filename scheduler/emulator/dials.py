@@ -20,6 +20,9 @@ DIALS: dict[str, dict[str, str]] = {
     "Calendars": {
         "working_hours_role": "role that lets somebody read another's working hours",
     },
+    "Mail": {
+        "send_updates_unsaid": "whom a write mails that does not say sendUpdates",
+    },
     "Notifications": {
         "push_drop": "share that is lost, 0 to 1",
         "push_duplicate": "share that comes twice, 0 to 1",

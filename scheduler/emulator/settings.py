@@ -44,6 +44,8 @@ class Switches:
     """The role it takes to read somebody's working hours; unknown (GOOGLE.md 15)."""
     minted_space_patch: Literal["refuse", "allow"] = "refuse"
     """spaces.patch on a room that Calendar made: one report of success, two of 403; disputed."""
+    send_updates_unsaid: Literal["none", "externalOnly", "all"] = "none"
+    """What a write without `sendUpdates` does: "some emails might still be sent", says Google."""
     push_drop: float = 0.0
     """Share of notifications that are lost, 0 to 1."""
     push_duplicate: float = 0.0

@@ -65,6 +65,22 @@ def test_send_updates_decides_who_is_mailed(
     assert [mail["to"][0] for mail in google.outbox()] == expected
 
 
+@pytest.mark.parametrize(
+    ("unsaid", "expected"),
+    [("none", []), ("externalOnly", [STRANGER]), ("all", [DANA, STRANGER])],
+)
+def test_what_a_write_does_that_does_not_say_is_a_switch(
+    calendars: Any, organizer: str, google: Emulator, unsaid: str, expected: list[str]
+) -> None:
+    assert google.world.switches.send_updates_unsaid == "none"
+    google.set_switches(send_updates_unsaid=unsaid)
+    body = meeting(attendees=[{"email": DANA}, {"email": STRANGER}])
+    calendars.events().insert(calendarId=organizer, body=body).execute()
+    assert [mail["to"][0] for mail in google.outbox()] == expected
+    calendars.events().insert(calendarId=organizer, body=body, sendUpdates="none").execute()
+    assert len(google.outbox()) == len(expected)
+
+
 def test_an_invitation_says_who_what_when_and_where(
     calendars: Any, organizer: str, google: Emulator
 ) -> None:
