@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduler.emulator import collection, errors, palette
+from scheduler.emulator import collection, errors
 from scheduler.emulator.calendar import (
     LEVELS,
     Calendar,
@@ -21,37 +21,14 @@ from scheduler.emulator.calendar import (
 )
 from scheduler.emulator.collection import Entry, Paging
 from scheduler.emulator.errors import Resource
+from scheduler.emulator.list_settings import FRESH, WRITABLE, merged
 from scheduler.emulator.store import dumps
 from scheduler.emulator.world import Principal, World
 
-_WRITABLE = (
-    "summaryOverride", "colorId", "backgroundColor", "foregroundColor", "hidden", "selected",
-    "defaultReminders", "notificationSettings",
-)  # fmt: skip
 _OF_THE_CALENDAR = (
     "summary", "description", "location", "timeZone", "conferenceProperties",
     "autoAcceptInvitations", "dataOwner",
 )  # fmt: skip
-_FOREGROUND = "#000000"
-_REMINDER_METHODS = ("email", "popup")
-_MOST_REMINDERS, _REMINDER_MINUTES_MAX = 5, 40320
-_NOTIFICATIONS = ("eventCreation", "eventChange", "eventCancellation", "eventResponse", "agenda")
-_FRESH: Resource = {
-    "colorId": "14",
-    "backgroundColor": palette.calendar_background("14"),
-    "foregroundColor": _FOREGROUND,
-    "defaultReminders": [],
-}
-OF_OWN_MAKING: Resource = {"selected": True}
-OF_PRIMARY: Resource = {
-    "selected": True,
-    "defaultReminders": [{"method": "popup", "minutes": 10}],
-    "notificationSettings": {
-        "notifications": [{"type": kind, "method": "email"} for kind in _NOTIFICATIONS[:4]]
-    },
-}
-"""What Google gives a newcomer: a pop-up ten minutes before, mail about invitations."""
-
 _ROWS = (
     "SELECT l.change AS list_change, l.deleted AS list_deleted, l.body AS list_body, c.*"
     " FROM listed l JOIN calendar c ON c.id = l.calendar_id WHERE l.email = ?"
@@ -111,7 +88,7 @@ def insert(world: World, who: Principal, given: Resource, *, is_rgb: bool) -> Re
     calendar, _ = opened(world, who, str(given["id"]), "freeBusyReader")
     row = _find(world, who.email, calendar.id)
     before = json.loads(row["list_body"]) if row and not row["list_deleted"] else {}
-    put(world, who.email, calendar.id, _merged(before, given, is_rgb=is_rgb))
+    put(world, who.email, calendar.id, merged(before, given, is_rgb=is_rgb))
     return get(world, who, calendar.id)
 
 
@@ -127,7 +104,7 @@ def patch(
     """Change how a calendar looks on the caller's list."""
     row = _own_row(world, who, calendar_id)
     refuse_changed(_entry(world, who.email, row)["etag"], if_match)
-    put(world, who.email, row["id"], _merged(json.loads(row["list_body"]), given, is_rgb=is_rgb))
+    put(world, who.email, row["id"], merged(json.loads(row["list_body"]), given, is_rgb=is_rgb))
     return get(world, who, calendar_id)
 
 
@@ -142,7 +119,7 @@ def update(
 ) -> Resource:
     """Replace what the caller may set; what is absent is as on a calendar just added, but the colour."""
     colours = ("colorId", "backgroundColor", "foregroundColor")
-    blank = dict.fromkeys(name for name in _WRITABLE if name not in colours)
+    blank = dict.fromkeys(name for name in WRITABLE if name not in colours)
     return patch(world, who, calendar_id, {**blank, **given}, is_rgb=is_rgb, if_match=if_match)
 
 
@@ -218,7 +195,7 @@ def _entry(world: World, email: str, row: sqlite3.Row) -> Resource:
     shown = {name: calendar.body[name] for name in _OF_THE_CALENDAR if name in calendar.body}
     if not calendar.is_primary:
         shown["dataOwner"] = calendar.owner
-    shown |= {**_FRESH, **json.loads(row["list_body"])}
+    shown |= {**FRESH, **json.loads(row["list_body"])}
     shown["accessRole"] = role_for(world, email, calendar.id)
     if calendar.is_primary and calendar.owner == email:
         shown["primary"] = True
@@ -228,69 +205,6 @@ def _entry(world: World, email: str, row: sqlite3.Row) -> Resource:
         "id": calendar.id,
         **shown,
     }
-
-
-def _merged(before: Resource, given: Resource, *, is_rgb: bool) -> Resource:
-    """Return what a person has set after a write; null and false are what is not there."""
-    changes = {name: given[name] for name in _WRITABLE if name in given}
-    changes |= _colours(changes, is_rgb=is_rgb)
-    if changes.get("defaultReminders"):
-        changes["defaultReminders"] = _checked_reminders(changes["defaultReminders"])
-    if changes.get("notificationSettings"):
-        changes["notificationSettings"] = _checked_notifications(changes["notificationSettings"])
-    after = {**before, **changes}
-    if after.get("hidden"):
-        after["selected"] = False
-    return {name: value for name, value in after.items() if value not in (None, False, "", {})}
-
-
-def _colours(changes: Resource, *, is_rgb: bool) -> Resource:
-    """Return colorId, background and foreground that belong together.
-
-    "This property supersedes the index-based colorId property. To set or change this property, you
-    need to specify colorRgbFormat=true"; without it the RGB fields of a body say nothing.
-    """
-    background = changes.pop("backgroundColor", None)
-    foreground = changes.pop("foregroundColor", None)
-    color_id = changes.pop("colorId", None)
-    if is_rgb and (background or foreground):
-        for colour in (background, foreground):
-            if colour is not None and not palette.is_rgb(colour):
-                raise errors.invalid("Invalid color.")
-        chosen: Resource = {"foregroundColor": foreground} if foreground else {}
-        if background:
-            chosen |= {
-                "backgroundColor": background,
-                "colorId": palette.nearest_calendar_color(background),
-            }
-        return chosen
-    if color_id is None:
-        return {}
-    known = palette.calendar_background(color_id)
-    if known is None:
-        raise errors.invalid("Invalid color id.")
-    return {"colorId": color_id, "backgroundColor": known, "foregroundColor": _FOREGROUND}
-
-
-def _checked_reminders(given: list[Resource]) -> list[Resource]:
-    if len(given) > _MOST_REMINDERS:
-        raise errors.invalid("The maximum number of default reminders is 5.")
-    for reminder in given:
-        minutes = reminder.get("minutes")
-        if minutes is None or not 0 <= minutes <= _REMINDER_MINUTES_MAX:
-            raise errors.invalid("Invalid reminder minutes value.")
-        if reminder.get("method") not in _REMINDER_METHODS:
-            raise errors.invalid("Invalid reminder method.")
-    return [{"method": one["method"], "minutes": one["minutes"]} for one in given]
-
-
-def _checked_notifications(given: Resource) -> Resource:
-    kept = []
-    for entry in given.get("notifications") or []:
-        if entry.get("type") not in _NOTIFICATIONS or entry.get("method") != "email":
-            raise errors.invalid("Invalid notification.")
-        kept.append({"type": entry["type"], "method": "email"})
-    return {"notifications": kept} if kept else {}
 
 
 def _own_row(world: World, who: Principal, calendar_id: str) -> sqlite3.Row:

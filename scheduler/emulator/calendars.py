@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import secrets
 
-from scheduler.emulator import calendar_list, errors, events, labels, masters, working_hours
+from scheduler.emulator import (
+    calendar_list,
+    errors,
+    events,
+    labels,
+    list_settings,
+    masters,
+    working_hours,
+)
 from scheduler.emulator.calendar import (
     Calendar,
     etag_of,
@@ -123,7 +131,7 @@ def transfer_ownership(
         raise errors.invalid("Invalid new data owner.", "newDataOwner")
     world.store.run("UPDATE calendar SET owner = ? WHERE id = ?", target.email, calendar.id)
     grant(world, calendar.id, "user", target.email, "owner")
-    calendar_list.put(world, target.email, calendar.id, calendar_list.OF_OWN_MAKING)
+    calendar_list.put(world, target.email, calendar.id, list_settings.OF_OWN_MAKING)
 
 
 def resource(calendar: Calendar) -> Resource:
@@ -144,7 +152,7 @@ def create(world: World, calendar_id: str, owner: str, body: Resource, *, is_pri
         dumps(body),
     )
     grant(world, calendar_id, "user", owner, "owner")
-    looks = calendar_list.OF_PRIMARY if is_primary else calendar_list.OF_OWN_MAKING
+    looks = list_settings.OF_PRIMARY if is_primary else list_settings.OF_OWN_MAKING
     calendar_list.put(world, owner, calendar_id, looks)
 
 

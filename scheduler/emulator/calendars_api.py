@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from scheduler.emulator import acl, bodies, calendars, freebusy, push
+from scheduler.emulator import acl, bodies, calendars, channels, freebusy
 from scheduler.emulator.calls import api_call, body, flag
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.parameters import if_match, optional_flag, paging, sends_notifications
@@ -102,7 +102,7 @@ def acl_delete(world: World, who: Principal, calendar_id: str, rule_id: str) -> 
 @calendars_api.post(f"{_RULES}/watch")
 @api_call("acl.watch")
 def acl_watch(world: World, who: Principal, calendar_id: str) -> Resource:
-    return push.watch_acl(world, who, calendar_id, body(bodies.CHANNEL), _asked())
+    return channels.watch_acl(world, who, calendar_id, body(bodies.CHANNEL), _asked())
 
 
 @calendars_api.post("/freeBusy")

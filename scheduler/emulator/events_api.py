@@ -6,8 +6,8 @@ from typing import overload
 
 from flask import Blueprint, request
 
-from scheduler.emulator import bodies, errors, events, listing, push, transfer
-from scheduler.emulator.calls import api_call, body, flag, number, world
+from scheduler.emulator import bodies, channels, errors, events, listing, transfer
+from scheduler.emulator.calls import api_call, body, flag, number
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.kinds import KINDS
 from scheduler.emulator.masters import Write
@@ -85,13 +85,12 @@ def events_quick_add(world: World, who: Principal, calendar_id: str) -> Resource
 @api_call("events.watch")
 def events_watch(world: World, who: Principal, calendar_id: str) -> Resource:
     asked = request.query_string.decode()
-    return push.watch_events(world, who, calendar_id, body(bodies.CHANNEL), asked)
+    return channels.watch_events(world, who, calendar_id, body(bodies.CHANNEL), asked)
 
 
 def _how() -> Write:
     args = request.args
-    unsaid = world().switches.send_updates_unsaid
-    updates = args.get("sendUpdates") or ("all" if flag("sendNotifications") else unsaid)
+    updates = args.get("sendUpdates") or ("all" if flag("sendNotifications") else "none")
     if updates not in ("all", "externalOnly", "none"):
         raise errors.invalid(f"Invalid value for: {updates} is not a valid value", "sendUpdates")
     return Write(

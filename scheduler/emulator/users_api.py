@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from scheduler.emulator import bodies, calendar_list, palette, push, user_settings
+from scheduler.emulator import bodies, calendar_list, channels, palette, user_settings
 from scheduler.emulator.calendar_list import Wanted
 from scheduler.emulator.calls import api_call, body, flag
 from scheduler.emulator.errors import Resource
@@ -58,7 +58,7 @@ def calendar_list_delete(world: World, who: Principal, calendar_id: str) -> None
 @users_api.post(f"{_LIST}/watch")
 @api_call("calendarList.watch")
 def calendar_list_watch(world: World, who: Principal) -> Resource:
-    return push.watch_calendar_list(world, who, body(bodies.CHANNEL), _asked())
+    return channels.watch_calendar_list(world, who, body(bodies.CHANNEL), _asked())
 
 
 @users_api.get(_SETTINGS)
@@ -76,7 +76,7 @@ def settings_get(world: World, who: Principal, name: str) -> Resource:
 @users_api.post(f"{_SETTINGS}/watch")
 @api_call("settings.watch")
 def settings_watch(world: World, who: Principal) -> Resource:
-    return push.watch_settings(world, who, body(bodies.CHANNEL), _asked())
+    return channels.watch_settings(world, who, body(bodies.CHANNEL), _asked())
 
 
 @users_api.get("/colors")
@@ -88,7 +88,7 @@ def colors(world: World, who: Principal) -> Resource:
 @users_api.post("/channels/stop")
 @api_call("channels.stop")
 def channels_stop(world: World, who: Principal) -> None:
-    push.stop(world, who, body(bodies.CHANNEL))
+    channels.stop(world, who, body(bodies.CHANNEL))
 
 
 def _wanted() -> Wanted:
