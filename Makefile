@@ -54,12 +54,13 @@ clean:
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Moves no pin that is in the locks already; `make lock UPGRADE=--upgrade` moves all of them.
+# Moves no pin that is in the locks already; `make lock UPGRADE=--upgrade` moves all of them. What
+# ships has the versions that the tests ran with.
 lock: $(DEVELOPMENT)
-	@$(UV_COMPILE) pyproject.toml -o requirements.lock
+	@$(UV_COMPILE) --group dev pyproject.toml -o requirements-dev.lock
+	@$(UV_COMPILE) pyproject.toml --constraints requirements-dev.lock -o requirements.lock
 	@sed -n 's/^node = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(UV_COMPILE) - \
 		| sed "s/^\([^ ]*==[^ ]*\)/\1 ; extra == 'node'/" >> requirements.lock
-	@$(UV_COMPILE) --group dev pyproject.toml -o requirements-dev.lock
 
 # -- what the targets stand on -----------------------------------------------------------------
 
