@@ -16,6 +16,7 @@ from scheduler.domain.slots.question import Person
 from scheduler.domain.timespan import TimeSpan, merge, subtract
 
 A_DAY = timedelta(days=1)
+DAYS_A_WEEK = 7
 
 
 class Obstacle(StrEnum):
@@ -135,20 +136,19 @@ def over_week(person: Person, on: date, *, interviews: int, length: timedelta) -
 
 def week_load(person: Person, on: date) -> int:
     """Return how many interviews the person already has in the ISO week of `on`, a date of theirs."""
-    return sum(person.load.get(day, 0) for day in week_of(on)) if person.load else 0
+    first = on.toordinal() - on.weekday()
+    return sum(n for day, n in person.load.items() if 0 <= day.toordinal() - first < DAYS_A_WEEK)
 
 
 def week_load_time(person: Person, on: date) -> timedelta:
     """Return how long the interviews are that the person already has in the ISO week of `on`."""
-    if not person.load_time:
-        return NO_TIME
-    return sum((person.load_time.get(day, NO_TIME) for day in week_of(on)), NO_TIME)
-
-
-def week_of(on: date) -> list[date]:
-    """Return the seven dates of the ISO week of `on`."""
     first = on.toordinal() - on.weekday()
-    return [date.fromordinal(first + day) for day in range(7)]
+    that_week = (
+        length
+        for day, length in person.load_time.items()
+        if 0 <= day.toordinal() - first < DAYS_A_WEEK
+    )
+    return sum(that_week, NO_TIME)
 
 
 def local_date(person: Person, at: datetime) -> date:

@@ -1,8 +1,8 @@
 """The cheapest way to give seats to people, nobody where they may not sit.
 
-Most often everybody's cheapest choice is free to take, and then it is the answer. Otherwise seats
-are filled one by one, the one with the fewest choices first, and a way is given up as soon as it
-cannot become cheaper than the best one known.
+Most often everybody's cheapest choice is free to take, and then it is the answer. Otherwise, where
+nobody sits twice, it is the cheapest matching of seats and people. Plans that let people repeat are
+rare: there seats are filled one by one, and a way is given up when it cannot become cheaper.
 
 Invariant: what comes back is the least cost of all allowed ways below `bound`, or None.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.matching import IMPOSSIBLE, Matching, cheapest_matching
 from scheduler.domain.slots.seating import Option
 
 Held = tuple[int, int]
@@ -48,7 +49,35 @@ def assign(places: Sequence[Place], bound: int, may_sit: MaySit = only_once) -> 
     if least >= bound:
         return None
     search = _Search(places, bound, may_sit)
-    return search.first_choices() or search.run()
+    found = search.first_choices()
+    if found is None and may_sit is only_once:
+        found = _matched(places)
+        return found if found is not None and found.cost < bound else None
+    return found or search.run()
+
+
+def matching_of(places: Sequence[Place]) -> tuple[Matching | None, list[InterviewerId | None]]:
+    """Return the cheapest matching of places, and who its columns are; None for an empty seat."""
+    people = sorted({p for place in places for _, p in place.options if p is not None})
+    number = {person: n for n, person in enumerate(people)}
+    optional = [n for n, place in enumerate(places) if any(p is None for _, p in place.options)]
+    width = max(len(people) + len(optional), len(places))
+    costs = [[IMPOSSIBLE] * width for _ in places]
+    for row, place in zip(costs, places, strict=True):
+        for cost, person in place.options:
+            if person is not None:
+                row[number[person]] = cost
+    for at, n in enumerate(optional, len(people)):
+        costs[n][at] = next(cost for cost, person in places[n].options if person is None)
+    nobody: list[InterviewerId | None] = [None] * (width - len(people))
+    return cheapest_matching(costs), [*people, *nobody]
+
+
+def _matched(places: Sequence[Place]) -> Assignment | None:
+    found, columns = matching_of(places)
+    if found is None:
+        return None
+    return Assignment(found.cost, tuple(columns[n] for n in found.columns))
 
 
 class _Search:

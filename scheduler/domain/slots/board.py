@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
+from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK, RoomId
-from scheduler.domain.slots.assignment import MaySit, only_once
+from scheduler.domain.slots.assignment import MaySit, Place, matching_of, only_once
 from scheduler.domain.slots.calendars import Calendars, Levels
 from scheduler.domain.slots.days import DaySolver
 from scheduler.domain.slots.ground import Ground
@@ -33,6 +34,7 @@ class Board:
         self.ticks = PlanTicks.of(search.plan)
         self.ground = Ground(search, calendars.horizon)
         self.seating = Seating(search, calendars, self.ground, self.ticks, weights)
+        """Who can sit, and what that costs."""
         self.count = len(search.plan.interviews)
         self.everything = (1 << self.count) - 1
         self._calendars = calendars
@@ -56,8 +58,42 @@ class Board:
         return [self.rooms[k] & self.seating.panel_starts(k) for k in range(self.count)]
 
     @cached_property
+    def tolls(self) -> dict[InterviewerId, int]:
+        """Return what to charge people whom several seats want, so that they count the cost of it.
+
+        Each loop uses them once, so that its true cost is never below what it costs with tolls,
+        less all tolls. The prices of a cheapest matching make that bound high: were every seat
+        filled at its best time, it would be exact.
+        """
+        if self.search.plan.people_repeat:
+            return {}
+        places = [Place((0, 0), self.seating.best_options(chair)) for chair in self.seating.chairs]
+        matching, people = matching_of(places)
+        if matching is None:
+            return {}
+        return {
+            person: price
+            for person, price in zip(people, matching.prices, strict=True)
+            if person is not None and price
+        }
+
+    @cached_property
+    def all_tolls(self) -> int:
+        return sum(self.tolls.values())
+
+    @cached_property
+    def tolled(self) -> Seating:
+        """Return the seating with tolls, that lower bounds are made from."""
+        if not self.tolls:
+            return self.seating
+        return Seating(
+            self.search, self._calendars, self.ground, self.ticks, self.weights, self.tolls
+        )
+
+    @cached_property
     def levels(self) -> list[Levels]:
-        return [self.seating.interview_levels(k, self.starts[k]) for k in range(self.count)]
+        """Return the starts of each interview by what it costs at least, tolls included."""
+        return [self.tolled.interview_levels(k, self.starts[k]) for k in range(self.count)]
 
     def table(
         self,
@@ -93,7 +129,10 @@ class Board:
     def solver(self, table: LoopTable) -> DaySolver:
         can_merge = not self.search.plan.people_repeat
         return DaySolver(
-            table, self.seating, self.levels, may_sit=self.may_sit, can_merge=can_merge
+            table,
+            self.seating,
+            may_sit=self.may_sit,
+            can_merge=can_merge,
         )
 
     @cached_property

@@ -74,22 +74,18 @@ def _sitting_problems(search: SlotSearch, slot: Slot) -> Iterator[str]:
 
 def _repeat_problems(search: SlotSearch, slot: Slot, id_: InterviewerId) -> Iterator[str]:
     spans = taken_up([interview.span for interview in slot.interviews])
-    mine = [
-        (planned.title, span)
-        for planned, interview, span in zip(
-            search.plan.interviews, slot.interviews, spans, strict=True
-        )
-        for seat in interview.seats
-        if seat.interviewer_id == id_
-    ]
-    name = _name(search, id_)
-    for title, times in Counter(title for title, _ in mine).items():
-        if times > 1:
-            yield f"{name} sits in more than one seat of {title}."
+    name, mine = _name(search, id_), []
+    for planned, interview, span in zip(
+        search.plan.interviews, slot.interviews, spans, strict=True
+    ):
+        seats = [seat for seat in interview.seats if seat.interviewer_id == id_]
+        mine += [span] * len(seats)
+        if len(seats) > 1:
+            yield f"{name} sits in more than one seat of {planned.title}."
     person = search.people.get(id_)
     if person is not None:
         days: dict[date, list[timedelta]] = {}
-        for _, span in mine:
+        for span in mine:
             days.setdefault(local_date(person, span.start), []).append(span.length)
         if not keeps_limits(person, days):
             yield f"{name} has too many of these interviews for that day or week."

@@ -110,7 +110,7 @@ def _least_of_all(board: Board) -> int | None:
     """Return what no loop can cost less than, waiting apart; None when there is no loop at all."""
     if not all(board.levels):
         return None
-    return sum(levels[0][0] for levels in board.levels)
+    return sum(levels[0][0] for levels in board.levels) - board.all_tolls
 
 
 class _Heap:
@@ -233,7 +233,7 @@ class _Heap:
             for waits, which in idle:
                 for start in indexes(mask & which & starts):
                     day = board.ground.plot_of(start).day
-                    cost = bound + weights.gap * waits + weights.late * day
+                    cost = bound - board.all_tolls + weights.gap * waits + weights.late * day
                     plan = _DayPlan(day, board.everything, start)
                     self._add(cost, _Idea(start, (plan,), 0))
         if board.search.plan.most_days > 1:
@@ -257,7 +257,8 @@ class _Heap:
         known = sum(self._least_on(k, plan.day) for plan in idea.days for k in indexes(plan.items))
         left = sum(self._board.levels[k][0][0] for k in indexes(idea.left))
         days = len(idea.days) if idea.left else len(idea.days) - 1
-        return known + left + weights.day * days + weights.late * last
+        tolls = self._board.all_tolls
+        return known + left - tolls + weights.day * days + weights.late * last
 
     def _with_another_day(self, idea: _Idea) -> Iterator[tuple[int, _Idea]]:
         board = self._board

@@ -10,7 +10,7 @@ would have to sit in two of its seats, so that sums over interviews are never mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.people import InterviewerId
@@ -53,7 +53,10 @@ class Candidacy:
 
 
 class Seating:
-    """The seats of one search, on its line of the candidate's time."""
+    """The seats of one search, on its line of the candidate's time.
+
+    `tolls` are paid by whoever sits, on top of what they cost.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,9 @@ class Seating:
         ground: Ground,
         ticks: PlanTicks,
         weights: Weights,
+        tolls: Mapping[InterviewerId, int] | None = None,
     ) -> None:
+        self.tolls = tolls or {}
         self.search = search
         self.weights = weights
         self._calendars = calendars
@@ -154,6 +159,14 @@ class Seating:
             known = self._options[key] = self._cheapest(chair, self._ground.tick(position), banned)
         return known
 
+    def best_options(self, chair: Chair) -> list[Option]:
+        """Return the cheapest ways to fill the seat at whatever time suits each best."""
+        people: list[Option] = [(each.least, each.person) for each in self._candidacies_of(chair)]
+        options = people[: len(self.chairs)]
+        if chair.is_optional:
+            options.append((self.weights.empty_seat, None))
+        return options
+
     def candidate_cost(self, k: int, position: int) -> int:
         """Return what interview `k` costs for the candidate's comfort at a position."""
         return 0 if self._cosy(k) >> position & 1 else self.weights.candidate_comfort
@@ -230,6 +243,7 @@ class Seating:
             levels = tuple((cost, mask & within) for cost, mask in levels if mask & within)
         always = self.handicap + self.weights.fairness * (person.recent - fewest)
         always += self.weights.preference * self.search.preferences.get(id_, 0)
+        always += self.tolls.get(id_, 0)
         return Candidacy(id_, always, levels)
 
     def _bookable(self, person: Person, length: int) -> int:

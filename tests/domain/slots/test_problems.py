@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -161,3 +162,29 @@ def test_a_loop_over_midnight_is_told() -> None:
     late = search(LOOP, person(DANA), person(FEMI), person(MEI), window=midnight)
     spans = [one.moved(timedelta(hours=12) + minutes(30)) for one in (CODING, DESIGN)]
     assert time_problems(late, spans) == ["It does not fall on one day where the candidate is."]
+
+
+def test_whoever_may_repeat_may_sit_in_two_interviews_of_one_title_but_not_in_two_seats_of_one() -> (
+    None
+):
+    values = interview("Values", 30, lead(DANA), second(DANA, FEMI))
+    stage = replace(plan(values, values), people_repeat=True)
+    spans = [span(DAY, "10:00-10:30"), span(DAY, "10:30-11:00")]
+
+    def held(*people: InterviewerId) -> Slot:
+        seats = [
+            FilledSeat(n, rule.kind, id_)
+            for n, (rule, id_) in enumerate(zip(values.seats, people, strict=True))
+        ]
+        return Slot(tuple(SlotInterview(each, tuple(seats)) for each in spans))
+
+    generous = LoadLimit(per_day=4)
+    people = (person(DANA, limit=generous), person(FEMI, limit=generous))
+    assert problems(search(stage, *people), held(DANA, FEMI)) == []
+    assert problems(search(stage, *people), held(DANA, DANA)) == [
+        "Dana Ito sits in more than one seat of Values.",
+        "Dana Ito sits in more than one seat of Values.",
+    ]
+    assert problems(
+        search(stage, person(DANA, limit=LoadLimit(per_day=1)), people[1]), held(DANA, FEMI)
+    ) == ["Dana Ito has too many of these interviews for that day or week."]
