@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.emulator import shapes, weeks
+from scheduler.emulator import instances, shapes, weeks
 from scheduler.emulator.accounts import add_account
 from scheduler.emulator.calendar import find, grant
 from scheduler.emulator.company import Account, Company
 from scheduler.emulator.events import new_id
 from scheduler.emulator.masters import organizer_of
-from scheduler.emulator.moments import rfc3339_millis
+from scheduler.emulator.moments import instant, rfc3339_millis
 from scheduler.emulator.rows import put
 from scheduler.emulator.world import World
 
@@ -39,9 +39,9 @@ def _fill(world: World, account: Account) -> None:
     monday = today - timedelta(days=today.weekday())
     organizer = organizer_of(world, calendar)
     created = rfc3339_millis(world.now())
-    for given in weeks.calendar_of(account, monday):
+    for entry in weeks.calendar_of(account, monday):
         event_id = new_id()
-        body = shapes.checked(given, zone=calendar.zone)
+        body = shapes.checked(entry.body, zone=calendar.zone)
         body |= {
             "iCalUID": f"{event_id}@google.com",
             "creator": organizer,
@@ -49,4 +49,8 @@ def _fill(world: World, account: Account) -> None:
             "created": created,
             "sequence": 0,
         }
-        put(world, calendar, event_id, body)
+        event = put(world, calendar, event_id, body)
+        for exception in entry.exceptions:
+            start = instant(exception["originalStartTime"], calendar.zone)
+            usual = instances.instance(event, calendar, start)
+            put(world, calendar, usual.id, {**usual.body, **exception})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,15 +43,43 @@ _ONCE = (
 )
 
 
-def calendar_of(account: Account, monday: date) -> Iterator[Resource]:
-    """Yield the events of one person from `monday` on, the same ones for the same arguments.
+_MOVED_SHARE = 0.08
+"""Of the meetings of every week, those that stand at another time for once."""
 
-    Bodies as for events.insert on the person's own primary calendar; 40 to 55 % of the working
-    hours end up busy, the rest is free, tentative or shown as available.
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as for events.insert, and the instances of it that are not as the series has them.
+
+    An exception names its `originalStartTime` and has either other times or the status "cancelled".
+    """
+
+    body: Resource
+    exceptions: tuple[Resource, ...] = ()
+
+
+def calendar_of(account: Account, monday: date) -> Iterator[Entry]:
+    """Yield what stands in one person's calendar from `monday` on, the same for the same arguments.
+
+    Meetings that come every week are series without an end, moved now and then and cancelled while
+    their owner is away. 40 to 55 % of the working hours of the first weeks end up busy, the rest is
+    free, tentative or shown as available.
     """
     dice = random.Random(f"{account.email}/{monday.isoformat()}")  # noqa: S311 - a seed, no secret
     week = _Week(account, monday, dice)
-    yield from week.events()
+    yield from map(Entry, week.events())
+    yield from week.series()
+
+
+@dataclass(slots=True)
+class _Habit:
+    """A meeting that comes every week: the minute of the day it began at on each day, None if not."""
+
+    summary: str
+    minutes: int
+    days: dict[date, int | None] = field(default_factory=dict)
 
 
 class _Week:
@@ -62,6 +91,7 @@ class _Week:
         self.dice = dice
         self.zone = ZoneInfo(account.zone)
         self.taken: dict[date, list[tuple[int, int]]] = {}
+        self.moods = random.Random(f"{account.email}/{monday.isoformat()}/moved")  # noqa: S311
         self.standup = dice.choice((9 * 60, 9 * 60 + 30, 10 * 60))
         self.standup_days = dice.choice(((0, 1, 2, 3, 4), (0, 1, 3, 4), (0, 2, 4)))
         self.target = dice.uniform(0.40, 0.50)
@@ -71,8 +101,11 @@ class _Week:
         self.focus_days = dice.sample(range(5), dice.choice((1, 2)))
         self.away_week = dice.choice((1, 2, 3, 4, 5, 6, 6, 6))
         self.away_days = dice.choice((1, 1, 2, 3))
+        self.habits = [_Habit("Stand-up", 15)]
+        self.habits += [_Habit(name, minutes) for name, minutes, _ in self.weekly]
 
     def events(self) -> Iterator[Resource]:
+        """Yield what happens once; what comes every week is remembered for `series`."""
         anchors: dict[str, int] = {}
         for number in range(WEEKS):
             first = self.monday + timedelta(weeks=number)
@@ -80,27 +113,56 @@ class _Week:
             away = set(days[: self.away_days]) if number == self.away_week else set()
             if away:
                 yield self._away(days[0], self.away_days)
-            yield from self._weekly_meetings(days, away, anchors)
+            self._weekly_meetings(days, away, anchors)
             yield from self._focus(days, away)
             yield from self._one_offs(days, away)
             yield from self._colour(number, days, away)
 
-    def _weekly_meetings(
-        self, days: list[date], away: set[date], anchors: dict[str, int]
-    ) -> Iterator[Resource]:
+    def series(self) -> Iterator[Entry]:
+        """Yield the meetings of every week."""
+        for habit in self.habits:
+            if any(at is not None for at in habit.days.values()):
+                yield self._series(habit)
+
+    def _weekly_meetings(self, days: list[date], away: set[date], anchors: dict[str, int]) -> None:
+        standup, *others = self.habits
         for index in self.standup_days:
-            if days[index] not in away:
-                yield self._meeting(days[index], self.standup, 15, "Stand-up")
-        for name, minutes, index in self.weekly:
+            at = None if days[index] in away else self.standup
+            self._keep(standup, days[index], at)
+        for habit, (name, minutes, index) in zip(others, self.weekly, strict=True):
             day = days[index]
             if day in away:
+                self._keep(habit, day, None)
                 continue
             at = anchors.get(name)
             if at is None or not self._is_free(day, at, minutes):
                 at = self._gap(day, minutes)
+            elif self.moods.random() < _MOVED_SHARE:
+                at = self.moods.choice([at, *self._places(day, minutes)])
             if at is not None:
                 anchors.setdefault(name, at)
-                yield self._meeting(day, at, minutes, name)
+            self._keep(habit, day, at)
+
+    def _keep(self, habit: _Habit, day: date, at: int | None) -> None:
+        habit.days[day] = at
+        if at is not None:
+            self._take(day, at, habit.minutes)
+
+    def _series(self, habit: _Habit) -> Entry:
+        first, usual = next((day, at) for day, at in habit.days.items() if at is not None)
+        body = self._body(first, usual, habit.minutes, habit.summary)
+        on = ",".join(_WEEKDAYS[index] for index in sorted({day.weekday() for day in habit.days}))
+        exceptions = []
+        for day, at in habit.days.items():
+            if day < first or at == usual:
+                continue
+            original = self._body(day, usual, habit.minutes, habit.summary)["start"]
+            other: Resource = {"status": "cancelled"}
+            if at is not None:
+                other = self._body(day, at, habit.minutes, habit.summary)
+            exceptions.append({**other, "originalStartTime": original})
+        rule = f"RRULE:FREQ=WEEKLY;BYDAY={on}"
+        return Entry({**body, "recurrence": [rule]}, tuple(exceptions))
 
     def _focus(self, days: list[date], away: set[date]) -> Iterator[Resource]:
         for index in self.focus_days:
@@ -192,8 +254,11 @@ class _Week:
         )
 
     def _gap(self, day: date, minutes: int) -> int | None:
+        places = self._places(day, minutes)
+        return self.dice.choice(places) if places else None
+
+    def _places(self, day: date, minutes: int) -> list[int]:
         opens, closes = WORKING_DAY[0].hour * 60, WORKING_DAY[1].hour * 60
-        places = [
+        return [
             at for at in range(opens, closes - minutes + 1, 30) if self._is_free(day, at, minutes)
         ]
-        return self.dice.choice(places) if places else None

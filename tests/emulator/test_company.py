@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.emulator import calendar, instances
+from scheduler.emulator import calendar, instances, recurrence
 from scheduler.emulator.company import COMPANY, Account
 from scheduler.emulator.freebusy import merged
+from scheduler.emulator.moments import instant
 from scheduler.emulator.placement import is_busy
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.weeks import WEEKS, calendar_of
@@ -99,17 +100,53 @@ def test_a_calendar_holds_every_kind_of_entry(seeded: Emulator) -> None:
         g["responseStatus"] for e in events for g in e.get("attendees", []) if g.get("self")
     )
     assert answers["declined"] > 20
-    titles = Counter(event["summary"] for event in events)
-    assert titles["Stand-up"] > 100
+
+
+def test_what_comes_every_week_is_a_series_with_a_few_exceptions(seeded: Emulator) -> None:
+    moved = cancelled = 0
+    for account in INTERVIEWERS:
+        found = calendar.find(seeded.world, account.email)
+        assert found is not None
+        series = {e["id"]: e for e in seeded.calendar_as(account.email) if "recurrence" in e}
+        titles = Counter(event["summary"] for event in series.values())
+        assert titles["Stand-up"] == 1
+        assert len(series) >= 6
+        assert set(titles.values()) == {1}
+        for name, event in series.items():
+            exceptions = instances.exceptions(seeded.world, found, name)
+            moved += sum(one.status == "confirmed" for one in exceptions)
+            cancelled += sum(one.status == "cancelled" for one in exceptions)
+            for one in exceptions:
+                start = instant(one.body["originalStartTime"], found.zone)
+                assert start in recurrence.starts(event, found.zone, start)
+    assert moved > 20
+    assert cancelled > 50
+
+
+def test_nothing_clashes_with_a_meeting_of_every_week(seeded: Emulator) -> None:
+    start = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp())
+    end = start + int(timedelta(weeks=WEEKS).total_seconds())
+    for account in INTERVIEWERS:
+        found = calendar.find(seeded.world, account.email)
+        assert found is not None
+        rows = [
+            row
+            for row in instances.between(seeded.world, found, start, end)
+            if is_busy(row.body, account.email)
+        ]
+        last = 0
+        for row in rows:
+            if "recurringEventId" in row.body:
+                assert row.starts >= last, (account.email, row.body["summary"], row.body["start"])
+            last = max(last, row.ends)
 
 
 def test_the_same_person_and_week_give_the_same_calendar() -> None:
     account = INTERVIEWERS[0]
     monday = date(2026, 11, 23)
     assert list(calendar_of(account, monday)) == list(calendar_of(account, monday))
-    starts = [
-        e["start"].get("dateTime") or e["start"]["date"] for e in calendar_of(account, monday)
-    ]
+    bodies = [entry.body for entry in calendar_of(account, monday)]
+    starts = [body["start"].get("dateTime") or body["start"]["date"] for body in bodies]
     assert min(starts) >= "2026-11-23"
     assert max(starts) < "2027-01-11"
 
