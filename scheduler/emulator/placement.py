@@ -91,19 +91,23 @@ def put_instances(
 ) -> None:
     """Place instances of a series, each but those that an exception stands for."""
     busy = is_busy(series.body, series.calendar_id)
-    for start in starts:
-        store.run(
-            _PUT + _UNLESS_AN_EXCEPTION,
-            series.calendar_id,
-            instance_id(series, calendar_zone, start),
-            series.id,
-            series.id,
-            start,
-            recurrence.ends_of(series.body, calendar_zone, start),
-            series.status,
-            busy,
-            change,
-        )
+    store.run_for_each(
+        _PUT + _UNLESS_AN_EXCEPTION,
+        [
+            (
+                series.calendar_id,
+                instance_id(series, calendar_zone, start),
+                series.id,
+                series.id,
+                start,
+                recurrence.ends_of(series.body, calendar_zone, start),
+                series.status,
+                busy,
+                change,
+            )
+            for start in starts
+        ],
+    )
 
 
 def instance_id(series: Row, calendar_zone: str, start: int) -> str:

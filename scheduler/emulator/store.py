@@ -6,7 +6,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,11 @@ class Store:
         """Execute one statement and return the number of rows it touched."""
         with self._lock:
             return self._connection.execute(sql, values).rowcount
+
+    def run_for_each(self, sql: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> None:
+        """Execute one statement for each row of values."""
+        with self._lock:
+            self._connection.executemany(sql, rows)
 
     def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Return every row of a query."""
