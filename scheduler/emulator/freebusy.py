@@ -26,7 +26,13 @@ def query(world: World, who: Principal, given: Resource) -> Resource:
     groups, calendars = _expanded(world, given, names)
     most = _at_most(given, "calendarExpansionMax", CALENDARS_AT_MOST)
     answers = {name: _error("tooManyCalendarsRequested") for name in calendars[most:]}
-    answers |= {name: _answer(world, who, name, start, end, shown_in) for name in calendars[:most]}
+    errors_planted = world.busy_errors()
+    for name in calendars[:most]:
+        wanted = who.email if name == "primary" else name.lower()
+        reason = errors_planted.get(wanted)
+        answers[name] = (
+            _error(reason) if reason else _answer(world, who, wanted, start, end, shown_in)
+        )
     return {
         "kind": "calendar#freeBusy",
         "timeMin": _written(start, "UTC"),
@@ -50,14 +56,14 @@ def merged(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return what blocks a calendar from `start` to `end` (epoch seconds), cut to them, merged."""
     rows = store.all(
-        "SELECT max(starts, ?1), min(ends, ?2) FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1"
+        "SELECT starts, ends FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1"
         " AND starts < ?2 AND ends > ?1 AND starts > ?1 - 1 -"
         " (SELECT max(length) FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1) ORDER BY starts",
         start,
         end,
         calendar_id,
     )
-    return merged([(row[0], row[1]) for row in rows])
+    return merged([(max(first, start), min(last, end)) for first, last in rows])
 
 
 def _range(world: World, given: Resource) -> tuple[int, int, str]:
@@ -116,11 +122,7 @@ def _answer(
     world: World, who: Principal, name: str, start: int, end: int, shown_in: str
 ) -> Resource:
     """Return the busy blocks of one calendar, or the reason why they are unknown."""
-    wanted = who.email if name == "primary" else name.lower()
-    planted = world.busy_errors().get(wanted)
-    if planted:
-        return _error(planted)
-    calendar = find(world, wanted)
+    calendar = find(world, name)
     if calendar is None or role_of(world, who, calendar) == "none":
         return _error("notFound")
     return {"busy": _blocks(world, calendar, start, end, shown_in)}

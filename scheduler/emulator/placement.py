@@ -123,6 +123,9 @@ def next_change(store: Store, calendar_id: str) -> int:
     return int(counted["change"]) if counted else 0
 
 
+# SQLite would rather walk a whole calendar in the order of its primary key: hence INDEXED BY.
+
+
 def _last_known(store: Store, row: Row) -> int:
     # Left to itself, SQLite walks the whole calendar for the instances of one event.
     seen = store.one(

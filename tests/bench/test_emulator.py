@@ -70,7 +70,8 @@ class Google:
         for number in range(missing):
             is_big = number % 2
             name = self.organizer if is_big else INTERVIEWERS[number // 2 % len(INTERVIEWERS)]
-            start = FIRST + timedelta(minutes=30 * (number // (2 if is_big else 56)))
+            place = number // (2 if is_big else 2 * len(INTERVIEWERS))
+            start = FIRST + place * (timedelta(minutes=30) if is_big else timedelta(hours=9))
             rows.append(filler_row(name, number, start))
         with store.transaction():
             store.run_for_each(
