@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from functools import lru_cache
 
 from scheduler.emulator import errors, instances
-from scheduler.emulator.calendar import Calendar, find, role_of
+from scheduler.emulator.calendar import visible
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.moments import from_epoch, parse_moment, rfc3339, zone
 from scheduler.emulator.store import Store
@@ -26,13 +26,16 @@ def query(world: World, who: Principal, given: Resource) -> Resource:
     groups, calendars = _expanded(world, given, names)
     most = _at_most(given, "calendarExpansionMax", CALENDARS_AT_MOST)
     answers = {name: _error("tooManyCalendarsRequested") for name in calendars[most:]}
-    errors_planted = world.busy_errors()
-    for name in calendars[:most]:
-        wanted = who.email if name == "primary" else name.lower()
-        reason = errors_planted.get(wanted)
-        answers[name] = (
-            _error(reason) if reason else _answer(world, who, wanted, start, end, shown_in)
-        )
+    addresses = {
+        name: who.email if name == "primary" else name.lower() for name in calendars[:most]
+    }
+    planted = world.busy_errors()
+    seen = visible(world, who, list(addresses.values()))
+    instances.expand_all(world, seen, end)
+    for name, address in addresses.items():
+        reason = planted.get(address) or (None if address in seen else "notFound")
+        blocks = [] if reason else busy_between(world.store, address, start, end)
+        answers[name] = _error(reason) if reason else {"busy": _written_blocks(blocks, shown_in)}
     return {
         "kind": "calendar#freeBusy",
         "timeMin": _written(start, "UTC"),
@@ -97,8 +100,9 @@ def _expanded(world: World, given: Resource, names: list[str]) -> tuple[Resource
     most = _at_most(given, "groupExpansionMax", GROUP_MEMBERS_AT_MOST)
     groups: Resource = {}
     calendars: list[str] = []
+    members_of = _members(world.store, [name.lower() for name in names])
     for name in names:
-        members = _members(world.store, name.lower())
+        members = members_of.get(name.lower(), [])
         if len(members) > most:
             groups[name] = {"errors": [{"domain": "global", "reason": "groupTooBig"}]}
         elif members:
@@ -109,32 +113,27 @@ def _expanded(world: World, given: Resource, names: list[str]) -> tuple[Resource
     return groups, list(dict.fromkeys(calendars))
 
 
-def _members(store: Store, group: str) -> list[str]:
-    rows = store.all("SELECT email FROM membership WHERE group_email = ? ORDER BY email", group)
-    return [str(row["email"]) for row in rows]
+def _members(store: Store, names: list[str]) -> dict[str, list[str]]:
+    """Return who is in the groups among the names."""
+    marks = ", ".join("?" * len(names))
+    rows = store.all(
+        f"SELECT group_email, email FROM membership WHERE group_email IN ({marks}) ORDER BY email",  # noqa: S608
+        *names,
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["group_email"], []).append(row["email"])
+    return found
 
 
 def _at_most(given: Resource, name: str, most: int) -> int:
     return min(int(given.get(name) or most), most)
 
 
-def _answer(
-    world: World, who: Principal, name: str, start: int, end: int, shown_in: str
-) -> Resource:
-    """Return the busy blocks of one calendar, or the reason why they are unknown."""
-    calendar = find(world, name)
-    if calendar is None or role_of(world, who, calendar) == "none":
-        return _error("notFound")
-    return {"busy": _blocks(world, calendar, start, end, shown_in)}
-
-
-def _blocks(
-    world: World, calendar: Calendar, start: int, end: int, shown_in: str
-) -> list[Resource]:
-    instances.expand(world, [calendar], end)
+def _written_blocks(blocks: list[tuple[int, int]], shown_in: str) -> list[Resource]:
     return [
-        {"start": _written(first, shown_in), "end": _written(last, shown_in)}
-        for first, last in busy_between(world.store, calendar.id, start, end)
+        {"start": _written(start, shown_in), "end": _written(end, shown_in)}
+        for start, end in blocks
     ]
 
 

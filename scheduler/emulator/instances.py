@@ -7,12 +7,13 @@ following sync tokens is what it would get by reading everything.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scheduler.emulator import placement, recurrence
 from scheduler.emulator.calendar import Calendar
+from scheduler.emulator.calendar import find as find_calendar
 from scheduler.emulator.moments import instant, parse_date, parse_moment
 from scheduler.emulator.placement import GONE
 from scheduler.emulator.recurrence import OPEN_END
@@ -128,6 +129,17 @@ def expand(world: World, calendars: Iterable[Calendar], until: int | None) -> No
             if series is not None:
                 own = max(limit, series.starts + ahead) if until is None else limit
                 _expand(world, series, calendar, own)
+
+
+def expand_all(world: World, calendar_ids: Collection[str], until: int) -> None:
+    """The same for many calendars, most of which have nothing to expand."""
+    marks = ", ".join("?" * len(calendar_ids))
+    waiting = world.store.all(
+        f"SELECT DISTINCT calendar_id FROM extent WHERE calendar_id IN ({marks}) AND expanded_to < ?",  # noqa: S608
+        *calendar_ids,
+        min(until, OPEN_END),
+    )
+    expand(world, [one for row in waiting if (one := find_calendar(world, row[0]))], until)
 
 
 def longest(store: Store, calendar_id: str) -> int:
