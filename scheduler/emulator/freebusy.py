@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, timedelta
 from functools import lru_cache
 
@@ -45,15 +46,18 @@ def query(world: World, who: Principal, given: Resource) -> Resource:
     }
 
 
-def merged(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def merged(blocks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the same busy time as blocks that neither overlap nor touch."""
     joined: list[tuple[int, int]] = []
+    begun, over = 0, -(2**62)
     for start, end in sorted(blocks):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        elif end > start:
-            joined.append((start, end))
-    return joined
+        if start > over:
+            if over > begun:
+                joined.append((begun, over))
+            begun, over = start, end
+        elif end > over:
+            over = end
+    return [*joined, (begun, over)] if over > begun else joined
 
 
 def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -66,7 +70,13 @@ def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[t
         end,
         calendar_id,
     )
-    return merged([(max(first, start), min(last, end)) for first, last in rows])
+    blocks = merged((first, last) for first, last in rows)
+    if not blocks:
+        return []
+    # Only the first and the last can reach out of the range.
+    blocks[0] = (max(blocks[0][0], start), blocks[0][1])
+    blocks[-1] = (blocks[-1][0], min(blocks[-1][1], end))
+    return blocks
 
 
 def _range(world: World, given: Resource) -> tuple[int, int, str]:
