@@ -24,15 +24,17 @@ from scheduler.emulator.world import World
 HORIZON = timedelta(days=2 * 365)
 """How far ahead of now, or of its start, a series without an end reaches when nobody names a timeMax."""
 
-_OCCURRENCES = (
+_SELECT = (
     "SELECT e.*, o.id AS o_id, o.starts AS o_starts, o.ends AS o_ends, o.status AS o_status,"
-    " o.change AS o_change FROM occurrence o {}JOIN event e"
-    " ON e.calendar_id = o.calendar_id AND e.id = o.event_id"
+    " o.change AS o_change FROM "
 )
-OCCURRENCES = _OCCURRENCES.format("")
+_WHERE = " ON e.calendar_id = o.calendar_id AND e.id = o.event_id"
+OCCURRENCES = f"{_SELECT}occurrence o JOIN event e{_WHERE}"
 """The rows that `placed` turns into events and instances."""
 
-OCCURRENCES_OF_EVENTS = _OCCURRENCES.format("INDEXED BY occurrence_by_event ")
+OCCURRENCES_OF_EVENTS = (
+    f"{_SELECT}event e CROSS JOIN occurrence o INDEXED BY occurrence_by_event{_WHERE}"
+)
 """The same for a condition that finds the events first; SQLite would not see that by itself."""
 
 _AHEAD = timedelta(days=90)

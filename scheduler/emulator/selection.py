@@ -189,7 +189,7 @@ def _of_occurrences(
     """ "If showDeleted and singleEvents are both True, only single instances of deleted events …"."""
     finds_events = query.order_by == "updated" or query.updated_min or _names_few(query)
     sentence = _Sentence(instances.OCCURRENCES_OF_EVENTS if finds_events else instances.OCCURRENCES)
-    sentence.add("o.calendar_id = ?", calendar.id)
+    sentence.add("o.calendar_id = ? AND e.calendar_id = ?", calendar.id, calendar.id)
     if changes is not None:
         low = _EVER[0] if changes.low is None else changes.low
         high = _EVER[1] if changes.high is None else changes.high

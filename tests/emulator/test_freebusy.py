@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scheduler.emulator.freebusy import merged
-from scheduler.emulator.server import Emulator
+from scheduler.emulator.server import Emulator, create_emulator
 from tests.emulator.conftest import (
     ADA,
     DANA,
     FEMI,
     SCHEDULING,
+    Clock,
     Service,
     check_schema,
     meeting,
     reason,
     refusal,
+    settings,
 )
 
 
@@ -133,6 +136,78 @@ def test_a_free_busy_scope_is_enough(service: Service) -> None:
     )
 
 
+def test_a_planted_error_outlives_a_restart(tmp_path: Path) -> None:
+    for number in range(2):
+        app = create_emulator(settings(tmp_path / "google.db"), Clock())
+        google: Emulator = app.extensions["emulator"]
+        if number == 0:
+            google.set_freebusy_error(DANA, "internalError")
+        assert google.world.busy_errors() == {DANA: "internalError"}
+        google.close()
+
+
+def test_the_longest_range_is_a_switch(calendars: Any, google: Emulator) -> None:
+    year = {"timeMax": "2027-11-24T00:00:00Z"}
+    google.set_switches(freebusy_days_at_most=365)
+    assert ask(calendars, DANA, **year).execute()["calendars"] == {DANA: {"busy": []}}
+    google.set_switches(freebusy_days_at_most=None)
+    assert ask(calendars, DANA, timeMax="2036-11-24T00:00:00Z").execute()["calendars"]
+    google.set_switches(freebusy_days_at_most=28)
+    assert reason(ask(calendars, DANA, timeMax="2026-12-23T00:00:00Z"))[1] == "timeRangeTooLong"
+
+
+def test_a_group_stands_for_its_members(calendars: Any, google: Emulator) -> None:
+    panel = "panel@acme.example"
+    google.set_group(panel, [DANA, FEMI])
+    answer = ask(calendars, panel, DANA).execute()
+    check_schema(answer, "FreeBusyResponse")
+    assert answer["groups"] == {panel: {"calendars": [DANA, FEMI]}}
+    assert answer["calendars"] == {DANA: {"busy": []}, FEMI: {"busy": []}}
+    # "An error is returned for a group with more members than this value."
+    small = ask(calendars, panel, groupExpansionMax=1).execute()
+    error = {"domain": "global", "reason": "groupTooBig"}
+    assert (small["groups"], small["calendars"]) == ({panel: {"errors": [error]}}, {})
+
+
+def test_fewer_calendars_may_be_asked_for(calendars: Any) -> None:
+    answer = ask(calendars, DANA, FEMI, calendarExpansionMax=1).execute()["calendars"]
+    assert answer[DANA] == {"busy": []}
+    assert answer[FEMI]["errors"][0]["reason"] == "tooManyCalendarsRequested"
+
+
+def test_a_working_location_is_free_time(calendars: Any, service: Service) -> None:
+    body = at("08:00", "16:00", eventType="workingLocation", visibility="public", transparency="transparent",
+              workingLocationProperties={"type": "homeOffice", "homeOffice": {}})  # fmt: skip
+    service(DANA).events().insert(calendarId="primary", body=body).execute()
+    assert ask(calendars, DANA).execute()["calendars"][DANA]["busy"] == []
+
+
+def test_blocks_are_cut_to_the_range(calendars: Any, service: Service) -> None:
+    mine = service(DANA).events()
+    week = meeting(start={"date": "2026-11-20"}, end={"date": "2026-12-20"})
+    mine.insert(calendarId="primary", body=week).execute()
+    mine.insert(calendarId="primary", body=at("08:00", "09:00")).execute()
+    assert ask(calendars, DANA).execute()["calendars"][DANA]["busy"] == [
+        {"start": "2026-11-24T00:00:00Z", "end": "2026-11-25T00:00:00Z"}
+    ]
+
+
+def test_a_series_is_busy_each_time(calendars: Any, service: Service) -> None:
+    body = at("08:00", "09:00", recurrence=["RRULE:FREQ=DAILY"])
+    body["start"]["timeZone"] = body["end"]["timeZone"] = "Etc/UTC"
+    mine = service(DANA).events()
+    made = mine.insert(calendarId="primary", body=body).execute()
+    days = {"timeMin": "2027-05-01T08:30:00Z", "timeMax": "2027-05-03T08:30:00Z"}
+    assert ask(calendars, DANA, **days).execute()["calendars"][DANA]["busy"] == [
+        {"start": "2027-05-01T08:30:00Z", "end": "2027-05-01T09:00:00Z"},
+        {"start": "2027-05-02T08:00:00Z", "end": "2027-05-02T09:00:00Z"},
+        {"start": "2027-05-03T08:00:00Z", "end": "2027-05-03T08:30:00Z"},
+    ]
+    mine.delete(calendarId="primary", eventId=f"{made['id']}_20270502T080000Z").execute()
+    mine.patch(calendarId="primary", eventId=f"{made['id']}_20270503T080000Z", body={"transparency": "transparent"}).execute()  # fmt: skip
+    assert len(ask(calendars, DANA, **days).execute()["calendars"][DANA]["busy"]) == 1
+
+
 @pytest.mark.parametrize(
     ("blocks", "expected"),
     [
@@ -141,6 +216,7 @@ def test_a_free_busy_scope_is_enough(service: Service) -> None:
         ([(3, 4), (0, 1)], [(0, 1), (3, 4)]),
         ([(0, 9), (1, 2)], [(0, 9)]),
         ([(5, 5)], []),
+        ([(-9, -7), (-8, -3)], [(-9, -3)]),
     ],
 )
 def test_blocks_merge(blocks: list[tuple[int, int]], expected: list[tuple[int, int]]) -> None:
