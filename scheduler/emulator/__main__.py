@@ -14,6 +14,7 @@ from types import FrameType
 from scheduler.emulator.lines import Handler, Server
 from scheduler.emulator.server import Emulator, EmulatorSettings, create_emulator
 from scheduler.emulator.smtp import inbox
+from scheduler.emulator.store import OtherVersion
 from scheduler.emulator.transport import zipped
 
 HOST = "127.0.0.1"
@@ -31,16 +32,21 @@ def main(words: list[str] | None = None) -> int:
     for name, port in (("port", given.port), ("SMTP port", given.smtp_port)):
         if port is not None and _is_taken(port):
             return _complain(f"The emulator's {name} {port} is in use by another program.")
-    app = create_emulator(
-        EmulatorSettings(
-            base_url=f"http://localhost:{given.port}",
-            store_path=given.data,
-            client_id=client_id,
-            client_secret=client_secret,
-            redirect_uris=tuple(given.redirect_uri),
-            hooks=given.hooks,
+    try:
+        app = create_emulator(
+            EmulatorSettings(
+                base_url=f"http://localhost:{given.port}",
+                store_path=given.data,
+                client_id=client_id,
+                client_secret=client_secret,
+                redirect_uris=tuple(given.redirect_uri),
+                hooks=given.hooks,
+            )
         )
-    )
+    except OtherVersion:
+        return _complain(
+            f"{given.data} was written by another version of the emulator. Move it away to begin anew."
+        )
     emulator: Emulator = app.extensions["emulator"]
     try:
         server = Server(HOST, given.port, zipped(app), handler=Handler)

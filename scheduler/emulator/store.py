@@ -6,6 +6,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +112,14 @@ TABLES = (
 )  # fmt: skip
 
 
+_VERSION = zlib.crc32(SCHEMA.encode()) >> 1
+"""Which tables a file has; kept in it, and another one with every change of them."""
+
+
+class OtherVersion(Exception):
+    """The file was written by an emulator with other tables."""
+
+
 class Store:
     """One SQLite connection shared by all threads; a lock makes every request one transaction."""
 
@@ -125,7 +134,16 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(SCHEMA)
+        self._connection.executescript(self._checked_schema())
+
+    def _checked_schema(self) -> str:
+        """Return what makes the tables; what a file of another version says could not be relied on."""
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        is_new = self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        if not is_new and version != _VERSION:
+            self._connection.close()
+            raise OtherVersion
+        return f"{SCHEMA}PRAGMA user_version = {_VERSION};"
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
