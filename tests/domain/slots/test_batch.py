@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from scheduler.domain.people import InterviewerId, LoadLimit
+from scheduler.domain.slots.batch import Batch, schedule_many
+from scheduler.domain.slots.problems import problems
+from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.search import best
+from scheduler.domain.slots.slot import RankedSlot
+from scheduler.domain.timespan import TimeSpan
+from tests.domain.slots.cast import DANA, FEMI, interview, lead, person, plan, search, span
+from tests.domain.slots.judges.company import Company
+
+DAY = "2026-03-09"
+SCREEN = plan(interview("Screen", 60, lead(DANA)))
+LIMIT = LoadLimit(per_day=9, per_week=99)
+
+
+def hours(batch: Batch) -> list[str]:
+    return [f"{each.slot.span.start:%H:%M}" if each else "none" for each in batch.slots]
+
+
+def test_whoever_can_only_come_at_one_time_gets_it_though_they_ask_last() -> None:
+    dana = person(DANA, limit=LIMIT)
+    anytime = search(SCREEN, dana, windows=[span(DAY, "10:00-12:00")])
+    at_ten = search(SCREEN, dana, windows=[span(DAY, "10:00-11:00")])
+    batch = schedule_many([anytime, at_ten])
+    assert (hours(batch), batch.missed) == (["11:00", "10:00"], 0)
+
+
+def test_who_finds_nothing_left_is_missed_and_who_never_could_is_not() -> None:
+    dana = person(DANA, limit=LIMIT)
+    at_ten = search(SCREEN, dana, windows=[span(DAY, "10:00-11:00")])
+    at_night = search(SCREEN, dana, windows=[span(DAY, "20:00-22:00")])
+    batch = schedule_many([at_ten, at_ten, at_night])
+    assert (hours(batch), batch.missed) == (["10:00", "none", "none"], 1)
+
+
+def test_limits_count_what_the_others_were_given() -> None:
+    dana = person(DANA, limit=LoadLimit(per_day=1))
+    batch = schedule_many([search(SCREEN, dana)] * 2)
+    assert (sum(each is not None for each in batch.slots), batch.missed) == (1, 1)
+
+
+def test_load_is_spread_and_costs_what_it_costs_alone_at_least() -> None:
+    stage = plan(interview("Screen", 60, lead(DANA, FEMI)))
+    people = [person(id_, limit=LIMIT) for id_ in (DANA, FEMI)]
+    batch = schedule_many([search(stage, *people)] * 4)
+    sitting = Counter(
+        seat.interviewer_id
+        for each in batch.slots
+        if each
+        for seat in each.slot.interviews[0].seats
+    )
+    assert sitting == {DANA: 2, FEMI: 2}
+    assert batch.lower_bound == 0 < batch.cost
+
+
+def test_a_hiring_day_holds_side_by_side_and_repair_makes_it_no_worse() -> None:
+    company = Company(3, days=7, interviewers=60)
+    searches = [company.search(seed, 2, offers_days=3) for seed in range(12)]
+    plain = schedule_many(searches)
+    repaired = schedule_many(searches, repairs=4)
+    assert (repaired.missed, repaired.cost) <= (plain.missed, plain.cost)
+    assert repaired.lower_bound <= repaired.cost
+    alone = [best(each, top=1).slots for each in searches]
+    assert repaired.missed == sum(
+        bool(slots) and slot is None for slots, slot in zip(alone, repaired.slots, strict=True)
+    )
+    placed = [(one, slot) for one, slot in zip(searches, repaired.slots, strict=True) if slot]
+    assert len(placed) > 5
+    for number, (asked, ranked) in enumerate(placed):
+        others = [slot for n, (_, slot) in enumerate(placed) if n != number]
+        assert problems(with_busy(asked, others), ranked.slot) == []
+
+
+def with_busy(asked: SlotSearch, others: list[RankedSlot]) -> SlotSearch:
+    """Return the search with everybody and every room busy where the other slots have them."""
+    taken = [part for other in others for part in other.slot.interviews]
+
+    def sees(id_: InterviewerId) -> tuple[TimeSpan, ...]:
+        seated = (part for part in taken if id_ in {seat.interviewer_id for seat in part.seats})
+        return tuple(part.span for part in seated)
+
+    people = {
+        id_: replace(one, busy=(*(one.busy or ()), *sees(id_))) for id_, one in asked.people.items()
+    }
+    rooms = {
+        id_: replace(
+            room, busy=(*(room.busy or ()), *(part.span for part in taken if part.room == id_))
+        )
+        for id_, room in asked.rooms.items()
+    }
+    return replace(asked, people=people, rooms=rooms)
