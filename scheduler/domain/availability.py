@@ -5,7 +5,8 @@ This is the exact rule, span by span. The search asks the same of whole weeks at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -17,6 +18,135 @@ from scheduler.domain.timespan import TimeSpan, merge, subtract
 
 A_DAY = timedelta(days=1)
 DAYS_A_WEEK = 7
+
+
+class EntryKind(StrEnum):
+    """What an entry of somebody's calendar is to us.
+
+    The keyword classes are words in a title that the organisation, or the person, has given a
+    meaning; they go before whatever else the entry is. A recruiting block is time kept for
+    interviews.
+    """
+
+    BUSY = "busy"
+    FREE = "free"
+    TENTATIVE = "tentative"
+    UNANSWERED = "unanswered"
+    DECLINED = "declined"
+    ALL_DAY_BUSY = "all-day busy"
+    ALL_DAY_FREE = "all-day free"
+    OUT_OF_OFFICE = "out of office"
+    FOCUS_TIME = "focus time"
+    WORKING_LOCATION = "working location"
+    KEYWORD_IGNORE = "keyword: ignore"
+    KEYWORD_SOFT = "keyword: soft"
+    KEYWORD_HARD = "keyword: hard"
+    RECRUITING_BLOCK = "recruiting block"
+
+
+class ReadingLevel(StrEnum):
+    """What may be read of a person's calendar: when they are busy, or their entries."""
+
+    BUSY = "busy"
+    DETAILS = "details"
+
+
+class Effect(StrEnum):
+    """What an entry does to interviews: forbids them, makes them dearer, or nothing."""
+
+    BLOCKS = "blocks"
+    SOFT = "soft"
+    FREE = "free"
+
+
+EFFECTS: Mapping[EntryKind, tuple[Effect, Effect]] = {
+    # Kind: where only busy time may be read, and where details may. Free/busy leaves out what is
+    # free or declined, and says nothing of what is left: that blocks, whatever it is.
+    EntryKind.BUSY: (Effect.BLOCKS, Effect.BLOCKS),
+    EntryKind.FREE: (Effect.FREE, Effect.FREE),
+    EntryKind.TENTATIVE: (Effect.BLOCKS, Effect.SOFT),
+    EntryKind.UNANSWERED: (Effect.BLOCKS, Effect.SOFT),
+    EntryKind.DECLINED: (Effect.FREE, Effect.FREE),
+    EntryKind.ALL_DAY_BUSY: (Effect.BLOCKS, Effect.BLOCKS),
+    EntryKind.ALL_DAY_FREE: (Effect.FREE, Effect.FREE),
+    EntryKind.OUT_OF_OFFICE: (Effect.BLOCKS, Effect.BLOCKS),
+    EntryKind.FOCUS_TIME: (Effect.BLOCKS, Effect.SOFT),
+    EntryKind.WORKING_LOCATION: (Effect.FREE, Effect.FREE),
+    EntryKind.KEYWORD_IGNORE: (Effect.BLOCKS, Effect.FREE),
+    EntryKind.KEYWORD_SOFT: (Effect.BLOCKS, Effect.SOFT),
+    EntryKind.KEYWORD_HARD: (Effect.BLOCKS, Effect.BLOCKS),
+    EntryKind.RECRUITING_BLOCK: (Effect.BLOCKS, Effect.FREE),
+}
+"""The one table of what stands in the way of an interview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a calendar. An all-day entry goes from local midnight to local midnight."""
+
+    kind: EntryKind
+    span: TimeSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the entries of a calendar come to. Unknown (`busy` None) is never free."""
+
+    busy: tuple[TimeSpan, ...] | None
+    soft: tuple[TimeSpan, ...] = ()
+    kept_for_interviews: tuple[TimeSpan, ...] = ()
+
+
+UNKNOWN = Reading(busy=None)
+
+
+def effect_of(kind: EntryKind, level: ReadingLevel) -> Effect:
+    of_busy, of_details = EFFECTS[kind]
+    return of_busy if level is ReadingLevel.BUSY else of_details
+
+
+def reading_of(entries: Iterable[Entry] | None, level: ReadingLevel) -> Reading:
+    """Return what entries come to; None (an error, or read too long ago) is unknown."""
+    if entries is None:
+        return UNKNOWN
+    known = list(entries)
+
+    def spans(effect: Effect) -> tuple[TimeSpan, ...]:
+        return tuple(merge(each.span for each in known if effect_of(each.kind, level) is effect))
+
+    blocks = (each.span for each in known if each.kind is EntryKind.RECRUITING_BLOCK)
+    return Reading(
+        busy=spans(Effect.BLOCKS),
+        soft=spans(Effect.SOFT),
+        kept_for_interviews=tuple(merge(blocks)) if level is ReadingLevel.DETAILS else (),
+    )
+
+
+def days_off(
+    holidays: Iterable[date],
+    window: TimeSpan,
+    zone: ZoneInfo,
+    *,
+    paused_from: date | None = None,
+    paused_until: date | None = None,
+) -> frozenset[date]:
+    """Return the dates of `window` on which somebody does not interview at all.
+
+    A pause holds from its first to its last date, both included; without a first date it has begun
+    already, without a last one it goes on, and without either there is none.
+    """
+    off = set(holidays)
+    first, last = paused_from or date.min, paused_until or date.max
+    if (first, last) == (date.min, date.max):
+        first, last = last, first  # no pause at all: nothing lies between
+    return frozenset(on for on in dates_of(window, zone) if on in off or first <= on <= last)
+
+
+def bookable_between(
+    now: datetime, *, notice: timedelta, rolling: timedelta | None
+) -> tuple[datetime, datetime | None]:
+    """Return the first and the last moment somebody can be booked for: `Person.earliest`, `latest`."""
+    return now + notice, None if rolling is None else now + rolling
 
 
 class Obstacle(StrEnum):

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from scheduler.domain.availability import (
+    EFFECTS,
+    Entry,
+    EntryKind,
     Obstacle,
+    ReadingLevel,
     at_wall_time,
+    bookable_between,
+    days_off,
+    effect_of,
     free_spans,
     obstacles,
+    reading_of,
     week_load,
     working_hours,
 )
@@ -168,3 +177,102 @@ class TestObstacles:
 
     def test_a_calendar_that_cannot_be_read_is_one(self) -> None:
         assert obstacles(person(busy=None), span("2026-03-09", "09:00-10:00")) == [Obstacle.UNKNOWN]
+
+
+class TestWhatAnEntryDoes:
+    """The table of `EFFECTS`, row by row: where busy time may be read, and where details may."""
+
+    @pytest.mark.parametrize(
+        ("kind", "of_busy", "of_details"),
+        [
+            (EntryKind.BUSY, "blocks", "blocks"),
+            (EntryKind.FREE, "free", "free"),
+            (EntryKind.TENTATIVE, "blocks", "soft"),
+            (EntryKind.UNANSWERED, "blocks", "soft"),
+            (EntryKind.DECLINED, "free", "free"),
+            (EntryKind.ALL_DAY_BUSY, "blocks", "blocks"),
+            (EntryKind.ALL_DAY_FREE, "free", "free"),
+            (EntryKind.OUT_OF_OFFICE, "blocks", "blocks"),
+            (EntryKind.FOCUS_TIME, "blocks", "soft"),
+            (EntryKind.WORKING_LOCATION, "free", "free"),
+            (EntryKind.KEYWORD_IGNORE, "blocks", "free"),
+            (EntryKind.KEYWORD_SOFT, "blocks", "soft"),
+            (EntryKind.KEYWORD_HARD, "blocks", "blocks"),
+            (EntryKind.RECRUITING_BLOCK, "blocks", "free"),
+        ],
+    )
+    def test_each_kind_has_its_effect(self, kind: EntryKind, of_busy: str, of_details: str) -> None:
+        assert effect_of(kind, ReadingLevel.BUSY) == of_busy
+        assert effect_of(kind, ReadingLevel.DETAILS) == of_details
+
+    def test_every_kind_has_a_row(self) -> None:
+        assert set(EFFECTS) == set(EntryKind)
+
+    def test_entries_come_to_what_blocks_and_what_is_soft(self) -> None:
+        ten, eleven, noon = (
+            span("2026-03-09", hours) for hours in ("10:00-11:00", "11:00-12:00", "12:00-13:00")
+        )
+        entries = [
+            Entry(EntryKind.BUSY, eleven),
+            Entry(EntryKind.OUT_OF_OFFICE, ten),
+            Entry(EntryKind.TENTATIVE, noon),
+            Entry(EntryKind.RECRUITING_BLOCK, span("2026-03-09", "14:00-16:00")),
+        ]
+        found = reading_of(entries, ReadingLevel.DETAILS)
+        assert found.busy == (span("2026-03-09", "10:00-12:00"),)
+        assert found.soft == (noon,)
+        assert found.kept_for_interviews == (span("2026-03-09", "14:00-16:00"),)
+        assert reading_of(entries, ReadingLevel.BUSY).busy == (
+            span("2026-03-09", "10:00-13:00"),
+            span("2026-03-09", "14:00-16:00"),
+        )
+
+    def test_what_could_not_be_read_is_unknown_and_never_free(self) -> None:
+        assert reading_of(None, ReadingLevel.DETAILS).busy is None
+        assert reading_of([], ReadingLevel.DETAILS).busy == ()
+
+
+class TestDaysOff:
+    week = TimeSpan(at("2026-03-09 00:00"), at("2026-03-14 00:00"))
+
+    def test_holidays_within_the_window_are_off(self) -> None:
+        off = days_off([date(2026, 3, 10), date(2026, 5, 1)], self.week, BERLIN)
+        assert off == {date(2026, 3, 10)}
+
+    @pytest.mark.parametrize(
+        ("first", "last", "days"),
+        [
+            (None, None, []),
+            (date(2026, 3, 12), None, [12, 13, 14]),
+            (None, date(2026, 3, 10), [9, 10]),
+            (date(2026, 3, 10), date(2026, 3, 11), [10, 11]),
+        ],
+    )
+    def test_a_pause_holds_from_its_first_to_its_last_date(
+        self, first: date | None, last: date | None, days: list[int]
+    ) -> None:
+        off = days_off([], self.week, BERLIN, paused_from=first, paused_until=last)
+        assert sorted(on.day for on in off) == days
+
+    def test_a_day_off_is_not_free_and_is_told(self) -> None:
+        dana = replace(person(), days_off=frozenset({date(2026, 3, 9)}))
+        ten = span("2026-03-09", "10:00-11:00")
+        assert free_spans(dana, ten) == []
+        assert obstacles(dana, ten) == [Obstacle.DAY_OFF]
+
+
+def test_notice_and_how_far_ahead_say_when_somebody_can_be_booked() -> None:
+    now = at("2026-03-09 08:00")
+    first, last = bookable_between(now, notice=timedelta(hours=2), rolling=timedelta(days=1))
+    dana = replace(person(), earliest=first, latest=last)
+    assert obstacles(dana, span("2026-03-09", "09:30-10:30")) == [Obstacle.NOT_BOOKABLE]
+    assert obstacles(dana, span("2026-03-09", "10:00-11:00")) == []
+    assert obstacles(dana, span("2026-03-10", "10:00-11:00")) == [Obstacle.NOT_BOOKABLE]
+    assert bookable_between(now, notice=timedelta(0), rolling=None) == (now, None)
+
+
+def test_limits_on_time_count_how_long_the_interview_is() -> None:
+    limit = LoadLimit(per_day=9, per_week=9, time_per_day=minutes(90))
+    dana = replace(person(limit=limit), load_time={date(2026, 3, 9): minutes(45)})
+    assert obstacles(dana, span("2026-03-09", "10:00-10:45")) == []
+    assert obstacles(dana, span("2026-03-09", "10:00-10:50")) == [Obstacle.LIMIT]
