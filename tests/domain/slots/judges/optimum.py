@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
+from time import process_time
 
 from ortools.sat.python import cp_model
 
@@ -28,30 +29,48 @@ Days = tuple[tuple[date, Interval], ...]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What CP-SAT found: `cost` None says that there is no slot. Undecided ones judge nothing."""
+    """What CP-SAT found: `cost` None says that there is no slot. Undecided ones judge nothing.
+
+    `building` and `solving` are CPU seconds.
+    """
 
     cost: int | None
     is_decided: bool
+    building: float = field(compare=False)
+    solving: float = field(compare=False)
 
 
 def optimum(
-    search: SlotSearch, weights: Weights | None = None, *, seconds: float = 20.0, workers: int = 1
+    search: SlotSearch,
+    weights: Weights | None = None,
+    *,
+    seconds: float = 20.0,
+    workers: int = 1,
+    sweep: Sweep | None = None,
 ) -> Decision:
-    """Return the least cost of all slots; every model gets at most `seconds`."""
-    sweep = Sweep(search, weights)
+    """Return the least cost of all slots; every model gets at most `seconds`.
+
+    A `sweep` that was asked before has its answers ready, so that building is only that.
+    """
+    sweep = sweep or Sweep(search, weights)
     if search.plan.people_repeat:
         raise ValueError("this judge knows no people who sit twice")
     best: int | None = None
+    building = solving = 0.0
     for days in _choices_of_days(sweep):
+        began = process_time()
         model = _Model(sweep, days)
+        built = process_time()
+        building += built - began
         if best is not None and model.least >= best:
             continue
         status, cost = model.solve(below=best, seconds=seconds, workers=workers)
+        solving += process_time() - built
         if status == cp_model.OPTIMAL:
             best = cost
         elif status != cp_model.INFEASIBLE:
-            return Decision(best, is_decided=False)
-    return Decision(best, is_decided=True)
+            return Decision(best, False, building, solving)
+    return Decision(best, True, building, solving)
 
 
 def _choices_of_days(sweep: Sweep) -> Iterator[Days]:
