@@ -15,6 +15,7 @@ from scheduler.domain.booking import Rsvp
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
+from scheduler.models.people import InterviewerRow
 from tests import factories
 from tests.cast import ADA, DANA, JOSE, at
 from tests.world import Greenroom
@@ -35,6 +36,29 @@ def keep_busy(greenroom: Greenroom, account: Account, start: datetime, end: date
         headers={"Authorization": f"Bearer {token}"},
     )
     assert answer.status_code == 200, answer.text
+
+
+class TestBook:
+    def test_waits_for_whoever_is_seating_the_same_people(self, greenroom: Greenroom) -> None:
+        dana = factories.interviewer(DANA)
+        stage = factories.stage(factories.interview_draft(factories.pool([dana])))
+        application = factories.application(stage)
+        booked: list[int] = []
+
+        def book() -> None:
+            with greenroom.app.app_context():
+                booked.append(greenroom.book(application, at("Mon 10:00")))
+
+        # A colleague's booking holds the people it seats until it is written.
+        held = select(InterviewerRow.id).where(InterviewerRow.id == dana)
+        db.session.execute(held.with_for_update(key_share=True))
+        other = threading.Thread(target=book)
+        other.start()
+        wait_until_somebody_waits(greenroom)
+        assert booked == []
+        db.session.rollback()
+        other.join(10)
+        assert len(booked) == 1
 
 
 class TestSwap:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from scheduler.commands import bookings
 from scheduler.commands.audit import GREENROOM
+from scheduler.domain.booking import Attention
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.mail import MailState, OutboxMail
@@ -46,6 +47,21 @@ def test_a_time_is_called_new_only_when_it_is(greenroom: Greenroom) -> None:
 
     subjects = [mail["subject"].partition(":")[0] for mail in greenroom.mails_to(ADA, "smtp")]
     assert subjects == ["Confirmed", "Updated", "New time"]
+
+
+def test_one_that_names_the_panel_is_not_written(greenroom: Greenroom) -> None:
+    # A cancellation writes no event, so nothing else searches what it says.
+    booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
+    booking.stage.public_notes = "Ask Dana Okonkwo about the bicycle."
+    db.session.commit()
+    mails = len(greenroom.mails_to(ADA, "smtp"))
+
+    greenroom.cancel(booking.id)
+    booking = greenroom.settle(booking.id)
+
+    assert len(greenroom.mails_to(ADA, "smtp")) == mails
+    assert booking.attention is Attention.IDENTITY_LEAK
+    assert booking.attention_detail == "public notes of the stage"
 
 
 def test_one_that_cannot_be_opened_does_not_come_back_at_every_sweep(greenroom: Greenroom) -> None:

@@ -72,10 +72,12 @@ def test_a_text_that_google_writes_its_own_way_is_mailed_once_and_shown_to_a_per
 ) -> None:
     booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
     mails = len(greenroom.mails_to(ADA, "google"))
+    told: list[bool] = []
 
     def reword(method: str, uri: str, body: Any) -> None:
-        if method == "PATCH":
+        if method == "PATCH" and "Systems" not in str(body["description"]):
             body["description"] = body["description"].replace("System", "Systems")
+            told.append("sendUpdates=all" in uri)
 
     greenroom.http = Meddling(greenroom, reword)
     bookings.retitle_interview(
@@ -86,6 +88,7 @@ def test_a_text_that_google_writes_its_own_way_is_mailed_once_and_shown_to_a_per
 
     assert booking.attention is Attention.REFUSED_BY_GOOGLE
     assert len(greenroom.mails_to(ADA, "google")) <= mails + 2  # the change, and its correction
+    assert (sum(told), len(told) > 2) == (2, True)  # however often it is written
     # Our own writes are changes, too: they wake nobody before the booking is due.
     sync.wake_the_changed(greenroom.world)
     forget_wakeups()
