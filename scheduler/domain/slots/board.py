@@ -21,6 +21,21 @@ from scheduler.domain.slots.question import Person, SlotSearch, Weights
 from scheduler.domain.slots.repeats import may_repeat
 from scheduler.domain.slots.seating import Seating
 
+FREE_OF_CHARGE = Weights(
+    day=0,
+    late=0,
+    gap=0,
+    load=0,
+    fairness=0,
+    preference=0,
+    comfort=0,
+    block=0,
+    soft=0,
+    candidate_comfort=0,
+    empty_seat=0,
+)
+"""Where every loop costs nothing, the first that is found is the cheapest."""
+
 
 class Board:
     """A search at one site, or one that needs no room (`site` None)."""

@@ -16,10 +16,10 @@ from enum import StrEnum
 
 from scheduler.domain.people import LoadLimit
 from scheduler.domain.plan import TICK, Order, PlannedInterview, StagePlan
+from scheduler.domain.slots.board import FREE_OF_CHARGE
 from scheduler.domain.slots.funnel import Funnel, eligible_people, funnel
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import at, start_times
-from scheduler.domain.slots.starts import FREE_OF_CHARGE
 
 A_LONG_GAP = timedelta(hours=2)
 NO_LIMIT = LoadLimit(per_day=1_000_000, per_week=1_000_000)

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK
-from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.board import FREE_OF_CHARGE, Board
+from scheduler.domain.slots.days import DaySolver
 from scheduler.domain.slots.distinct import distinct_starts
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
-from scheduler.domain.slots.question import Person, Weights
+from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.ranking import cheapest_loops
-
-FREE_OF_CHARGE = Weights(
-    day=0,
-    late=0,
-    gap=0,
-    load=0,
-    fairness=0,
-    preference=0,
-    comfort=0,
-    block=0,
-    soft=0,
-    candidate_comfort=0,
-    empty_seat=0,
-)
-"""Where every loop costs nothing, the first that is found is the cheapest."""
 
 
 def start_mask(board: Board) -> int:
@@ -37,9 +24,17 @@ def start_mask(board: Board) -> int:
         return loose_starts(board, table)
 
     def is_possible(start: int) -> bool:
+        one_day = solver().cheapest(start, board.everything, bound=1)
+        if one_day is not None or board.search.plan.most_days == 1:
+            return one_day is not None
         return bool(cheapest_loops(costless, most=1, starts=1 << start).loops)
 
     costless = board.with_weights(FREE_OF_CHARGE)
+
+    @cache
+    def solver() -> DaySolver:
+        return costless.solver(costless.table())
+
     if not board.search.plan.people_repeat:
         return distinct_starts(board, starts_of, is_possible)
     loose = starts_of(board.table())
