@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -160,8 +162,20 @@ def test_a_dead_sync_token_asks_for_a_full_sync(
     assert refusal(events.list(calendarId=three, syncToken="broken")) == whole
     assert refusal(events.list(calendarId=SCHEDULING, syncToken=token)) == whole
     assert refusal(events.list(calendarId=three, syncToken=token, singleEvents=True)) == whole
+    assert refusal(events.list(calendarId=three, syncToken=altered(token))) == whole
+    google.grant(three, "user", DANA, "owner")
+    assert refusal(service(DANA).events().list(calendarId=three, syncToken=token)) == whole
     google.expire_sync_tokens()
     assert refusal(events.list(calendarId=three, syncToken=token)) == whole
+
+
+def altered(token: str) -> str:
+    """Return a sync token as somebody would like it who wants to see everything anew."""
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    assert raw.count(b'"since":') == 1
+    forged = re.sub(rb'"since":\d+', b'"since":0', raw)
+    assert forged != raw
+    return base64.urlsafe_b64encode(forged).decode().rstrip("=")
 
 
 def test_a_series_expands_by_the_clock_on_the_wall(calendars: Any, organizer: str) -> None:
