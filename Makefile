@@ -35,9 +35,12 @@ lint: $(DEVELOPMENT) $(ASSETS)
 soak: $(DEVELOPMENT) $(ASSETS) browser
 	@$(PY) -m pytest -m soak
 
-bench mutants: $(DEVELOPMENT) $(ASSETS)
-	@test -d tests/$@ || { echo "There is no tests/$@ yet, so nothing was run." >&2; exit 1; }
-	@$(PY) -m pytest -m $@ tests/$@
+bench: $(DEVELOPMENT) $(ASSETS)
+	@$(PY) -m pytest -m bench tests/bench
+
+# Each guard of tests/mutants is taken out of a copy of the code, where a test has to fail.
+mutants: $(DEVELOPMENT) $(ASSETS)
+	@$(PY) -m pytest -n 2 -m mutants tests/mutants
 
 screenshots: $(DEVELOPMENT) $(ASSETS) browser
 	@$(PY) -m tests.screenshots

@@ -29,7 +29,7 @@ LATENCY = timedelta(minutes=2)
 # -- copies --------------------------------------------------------------------------------------
 
 
-@examples(max_examples=80, deadline=None)
+@examples(max_examples=60, deadline=None)
 @given(data=st.data(), check=st.sampled_from(["drop", "reject", "lenient"]))
 def test_a_copy_with_anything_altered_that_is_signed_is_not_kept(
     data: st.DataObject, check: str
@@ -157,7 +157,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=40, deadline=None)
 @given(
     steps=STEPS, outcome=st.sampled_from(["success", "success", "failure"]), at_once=st.booleans()
 )

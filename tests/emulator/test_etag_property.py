@@ -19,7 +19,7 @@ from tests.emulator.wire import Wire
 World = dict[tuple[str, str], dict[str, Any]]
 
 
-@examples(max_examples=40, deadline=None)
+@examples(max_examples=25, deadline=None)
 @given(story=stories(10))
 def test_an_etag_changes_exactly_when_its_event_does(story: list[Step]) -> None:
     google = Wire()

@@ -25,7 +25,7 @@ OF_THE_COPY = ("etag", "updated", "htmlLink")
 """What belongs to a copy, not to the event."""
 
 
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=40, deadline=None)
 @given(story=stories(14))
 def test_each_copy_is_the_organizers_event_through_the_guests_eyes(story: list[Step]) -> None:
     google = Wire()

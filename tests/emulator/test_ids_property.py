@@ -25,7 +25,7 @@ STEPS = st.lists(
 )
 
 
-@examples(max_examples=40, deadline=None)
+@examples(max_examples=30, deadline=None)
 @given(steps=STEPS)
 def test_an_id_is_taken_for_ever(steps: list[tuple[str, str, str, list[str]]]) -> None:
     google = Wire()

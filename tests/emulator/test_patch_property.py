@@ -138,7 +138,7 @@ WRITES = st.lists(
 )
 
 
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=40, deadline=None)
 @example(
     first=ALL_DAY, writes=[("PATCH", {"extendedProperties": {"private": {"one": None}}}, False)]
 )
