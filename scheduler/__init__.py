@@ -29,13 +29,23 @@ def create_app(
     from scheduler.config import Settings
     from scheduler.keys import KeyRing
     from scheduler.mail.templates import letter_templates
-    from scheduler.models import audit, bookings, calendar, candidates, mail, people, plans
+    from scheduler.models import (
+        audit,
+        bookings,
+        calendar,
+        candidates,
+        mail,
+        people,
+        plans,
+        scheduling,
+    )
     from scheduler.models.base import db
     from scheduler.queries.google_access import GoogleAccess
     from scheduler.queries.issuer import Issuer
     from scheduler.web import routes
 
-    del audit, bookings, calendar, candidates, mail, people, plans  # known to `db` from now on
+    # Known to `db` from now on.
+    del audit, bookings, calendar, candidates, mail, people, plans, scheduling
     settings = settings or Settings.from_environment(os.environ)
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url

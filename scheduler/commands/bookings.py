@@ -32,7 +32,7 @@ from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
-from scheduler.queries import slot_searches
+from scheduler.queries import slot_searches, stage_plans
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
 
@@ -311,7 +311,7 @@ def _free_for(seat: Seat, booking: Booking, now: datetime) -> set[int]:
 
 
 def _booking_of(invite: Invite, application: Application, slot: Slot, now: datetime) -> Booking:
-    stage = slot_searches.load_stage(invite.stage_id)
+    stage = stage_plans.load_stage(invite.stage_id)
     calendar_id = _organizer_calendar()
     booking = Booking(
         invite_id=invite.id,

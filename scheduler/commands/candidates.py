@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from scheduler.commands.audit import Actor
 from scheduler.commands.bookings import desire_anew
 from scheduler.commands.checks import Refused
 from scheduler.domain.booking import BookingState
+from scheduler.domain.plan import Accommodations
 from scheduler.domain.timespan import TimeSpan, merge
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking
@@ -19,6 +20,8 @@ from scheduler.models.candidates import Application, Candidate, CandidateWindow
 from scheduler.models.plans import Stage
 
 MOST_WINDOWS = 60
+MOST_EXTRA_TIME = timedelta(hours=4)
+LONGEST_BREAK = timedelta(hours=4)
 
 
 def add_candidate(
@@ -115,6 +118,29 @@ def advance(application_id: int, *, stage_id: int, by: Actor, now: datetime) -> 
         raise Refused("stage", "This stage belongs to another role.")
     application.stage_id = stage_id
     audit.record("advance", ("application", application_id), by=by, now=now, stage_id=stage_id)
+    db.session.commit()
+
+
+def accommodate(application_id: int, needs: Accommodations, *, by: Actor, now: datetime) -> None:
+    """Keep what a candidate needs; every slot from now on gives it. Raises Refused.
+
+    Bookings already made stay as they are. The audit does not say what is needed.
+    """
+    if not timedelta(0) <= needs.extra_time <= MOST_EXTRA_TIME:
+        raise Refused("extra_time", "Between 0 and 240 minutes.")
+    if not timedelta(0) <= needs.shortest_gap <= LONGEST_BREAK:
+        raise Refused("shortest_gap", "Between 0 and 240 minutes.")
+    rest = needs.rest
+    if rest is not None and not (
+        timedelta(0) < rest.after and timedelta(0) < rest.length <= LONGEST_BREAK
+    ):
+        raise Refused("rest_length", "A rest is due after some time, and takes some time.")
+    application = db.session.get_one(Application, application_id)
+    application.extra_time = needs.extra_time
+    application.shortest_gap = needs.shortest_gap
+    application.rest_after = rest.after if rest else None
+    application.rest_length = rest.length if rest else None
+    audit.record("accommodate", ("application", application_id), by=by, now=now)
     db.session.commit()
 
 

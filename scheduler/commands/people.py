@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from scheduler.commands import audit, checks
 from scheduler.commands.audit import Actor
 from scheduler.commands.checks import Refused
-from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
+from scheduler.domain.people import (
+    COMFORTABLE,
+    DayHours,
+    LoadLimit,
+    Role,
+    Standing,
+    WorkingHours,
+)
 from scheduler.models.base import db, refusing
 from scheduler.models.people import (
+    DayOff,
     InterviewerPool,
     InterviewerRow,
     PoolMembership,
+    PreferredBlockRow,
     RoleGrant,
     User,
     WorkingHoursRow,
 )
+from scheduler.queries.days_off import holiday_countries
+
+MOST_DAYS_OFF = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """When somebody likes to interview, and the days on which they do not.
+
+    Dates are where they are; a pause holds from its first day to its last, or until further notice.
+    """
+
+    comfortable: DayHours | None = COMFORTABLE
+    preferred_blocks: Sequence[WorkingHours] = ()
+    paused_from: date | None = None
+    paused_until: date | None = None
+    holiday_country: str = ""
+    days_off: Sequence[date] = ()
+
+
+USUAL_HABITS = Habits()
 
 
 class AddressTaken(Refused):
@@ -56,6 +87,7 @@ def add_interviewer(
     hours: Sequence[WorkingHours],
     limit: LoadLimit,
     buffer: timedelta = timedelta(0),
+    habits: Habits = USUAL_HABITS,
     by: Actor,
     now: datetime,
 ) -> int:
@@ -65,13 +97,10 @@ def add_interviewer(
         name=checks.name(name),
         title=checks.line(title, field="title", is_required=False),
         zone=checks.zone(zone),
-        max_per_day=limit.per_day,
-        max_per_week=limit.per_week,
-        buffer_before=buffer,
-        buffer_after=buffer,
         created_at=now,
-        hours=_rows(hours),
     )
+    _set_load(interviewer, hours, limit, buffer)
+    _set_habits(interviewer, habits)
     with refusing({"uq_interviewer_email": AddressTaken}):
         db.session.add(interviewer)
         db.session.flush()
@@ -88,16 +117,17 @@ def change_interviewer(
     hours: Sequence[WorkingHours],
     limit: LoadLimit,
     buffer: timedelta,
+    habits: Habits,
     by: Actor,
     now: datetime,
 ) -> None:
     """Change where and when somebody works and how much they take. Raises Refused."""
-    interviewer = db.session.get_one(InterviewerRow, interviewer_id)
+    # Days off are replaced by key, so the changes of two pages come one after the other.
+    interviewer = db.session.get_one(InterviewerRow, interviewer_id, with_for_update=True)
     interviewer.title = checks.line(title, field="title", is_required=False)
     interviewer.zone = checks.zone(zone)
-    interviewer.hours = _rows(hours)
-    interviewer.max_per_day, interviewer.max_per_week = limit.per_day, limit.per_week
-    interviewer.buffer_before = interviewer.buffer_after = buffer
+    _set_load(interviewer, hours, limit, buffer)
+    _set_habits(interviewer, habits)
     audit.record("change_interviewer", ("interviewer", interviewer_id), by=by, now=now)
     db.session.commit()
 
@@ -141,8 +171,39 @@ def leave_pool(pool_id: int, interviewer_id: int, *, by: Actor, now: datetime) -
     db.session.commit()
 
 
-def _rows(hours: Sequence[WorkingHours]) -> list[WorkingHoursRow]:
-    return [
+def _set_load(
+    interviewer: InterviewerRow, hours: Sequence[WorkingHours], limit: LoadLimit, buffer: timedelta
+) -> None:
+    interviewer.hours = [
         WorkingHoursRow(weekday=each.weekday, opens_at=each.opens_at, closes_at=each.closes_at)
         for each in hours
+    ]
+    interviewer.max_per_day, interviewer.max_per_week = limit.per_day, limit.per_week
+    interviewer.max_time_per_day = limit.time_per_day
+    interviewer.max_time_per_week = limit.time_per_week
+    interviewer.buffer_before = interviewer.buffer_after = buffer
+
+
+def _set_habits(interviewer: InterviewerRow, habits: Habits) -> None:
+    first, last = habits.paused_from, habits.paused_until
+    if first is None and last is not None:
+        raise Refused("paused_from", "Enter the first day of the pause, too.")
+    if first is not None and last is not None and last < first:
+        raise Refused("paused_until", "The last day of a pause cannot come before its first.")
+    if habits.holiday_country and habits.holiday_country not in holiday_countries():
+        raise Refused("holiday_country", "Choose a country from the list.")
+    if len(habits.days_off) > MOST_DAYS_OFF:
+        raise Refused("days_off", f"Enter at most {MOST_DAYS_OFF} days.")
+    comfortable = habits.comfortable
+    interviewer.comfortable_from = comfortable.opens_at if comfortable else None
+    interviewer.comfortable_until = comfortable.closes_at if comfortable else None
+    interviewer.preferred_blocks = [
+        PreferredBlockRow(weekday=each.weekday, opens_at=each.opens_at, closes_at=each.closes_at)
+        for each in habits.preferred_blocks
+    ]
+    interviewer.paused_from, interviewer.paused_until = first, last
+    interviewer.holiday_country = habits.holiday_country
+    kept = {each.day: each for each in interviewer.days_off}
+    interviewer.days_off = [
+        kept.get(day) or DayOff(day=day) for day in sorted(set(habits.days_off))
     ]

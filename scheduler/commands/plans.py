@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from scheduler.commands import audit, checks
 from scheduler.commands.audit import Actor
 from scheduler.commands.checks import Refused
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
+from scheduler.domain.plan import (
+    OPTIONAL_KINDS,
+    QUALIFIED_KINDS,
+    TRAINEE_KINDS,
+    Attendance,
+    CallGrouping,
+    Lunch,
+    Order,
+    Rest,
+    SeatKind,
+)
 from scheduler.models.base import db
+from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
 
 SHORTEST_DAY_CALL_GAP = timedelta(minutes=10)
+MOST_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SeatDraft:
+    """A seat that is filled from any of these pools, or by one of these people; ids of each."""
+
     kind: SeatKind
-    pool_id: int
+    pools: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,10 @@ class InterviewDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageDraft:
-    """A stage as somebody typed it."""
+    """A stage as somebody typed it.
+
+    `before` holds pairs of positions among the interviews: the first ends before the second starts.
+    """
 
     title: str
     public_title: str
@@ -44,6 +63,13 @@ class StageDraft:
     strategy: ConferenceStrategy = ConferenceStrategy.CANDIDATE_EVENT_MINTS
     shortest_gap: timedelta = timedelta(0)
     longest_gap: timedelta = timedelta(minutes=60)
+    order: Order = Order.FIXED
+    before: tuple[tuple[int, int], ...] = ()
+    most_days: int = 1
+    longest_day: timedelta | None = None
+    lunch: Lunch | None = None
+    rest: Rest | None = None
+    people_repeat: bool = False
     interviews: tuple[InterviewDraft, ...]
 
 
@@ -99,17 +125,13 @@ def reword_stage(
 def _stage(position: int, draft: StageDraft) -> Stage:
     if not draft.interviews:
         raise Refused("interviews", "A stage needs at least one interview.")
-    if (
-        draft.call_grouping is CallGrouping.PER_LOOP_DAY
-        and draft.shortest_gap < SHORTEST_DAY_CALL_GAP
-    ):
-        raise Refused(
-            "shortest_gap",
-            "With one call per loop day, leave at least 10 minutes between interviews, "
-            "so that one panel has left before the next comes in.",
-        )
-    if draft.longest_gap < draft.shortest_gap:
-        raise Refused("longest_gap", "The longest gap cannot be shorter than the shortest.")
+    _check_gaps(draft)
+    _check_order(draft)
+    _check_days(draft)
+    _check_breaks(draft)
+    interviews = [_interview(*numbered) for numbered in enumerate(draft.interviews)]
+    for earlier, later in sorted(set(draft.before)):
+        interviews[later].held_after.append(interviews[earlier])
     return Stage(
         position=position,
         title=checks.name(draft.title, field="title"),
@@ -121,22 +143,104 @@ def _stage(position: int, draft: StageDraft) -> Stage:
         strategy=draft.strategy,
         shortest_gap=draft.shortest_gap,
         longest_gap=draft.longest_gap,
-        interviews=[_interview(*numbered) for numbered in enumerate(draft.interviews)],
+        interview_order=draft.order,
+        most_days=draft.most_days,
+        longest_day=draft.longest_day,
+        lunch_length=draft.lunch.length if draft.lunch else None,
+        lunch_opens_at=draft.lunch.opens_at if draft.lunch else None,
+        lunch_closes_at=draft.lunch.closes_at if draft.lunch else None,
+        rest_after=draft.rest.after if draft.rest else None,
+        rest_length=draft.rest.length if draft.rest else None,
+        people_repeat=draft.people_repeat,
+        interviews=interviews,
     )
+
+
+def _check_gaps(draft: StageDraft) -> None:
+    if (
+        draft.call_grouping is CallGrouping.PER_LOOP_DAY
+        and draft.shortest_gap < SHORTEST_DAY_CALL_GAP
+    ):
+        raise Refused(
+            "shortest_gap",
+            "With one call per loop day, leave at least 10 minutes between interviews, "
+            "so that one panel has left before the next comes in.",
+        )
+    if draft.longest_gap < draft.shortest_gap:
+        raise Refused("longest_gap", "The longest gap cannot be shorter than the shortest.")
+
+
+def _check_order(draft: StageDraft) -> None:
+    """Refuse pairs that no order of the interviews can satisfy."""
+    before = set(draft.before)
+    if any(not 0 <= position < len(draft.interviews) for pair in before for position in pair):
+        raise Refused("before", "Use the numbers of this stage's interviews.")
+    if draft.order is Order.FIXED and any(earlier >= later for earlier, later in before):
+        raise Refused("before", "This goes against the fixed order. Let the order be any.")
+    waiting = set(range(len(draft.interviews)))
+    while waiting:
+        held_up = {later for earlier, later in before if earlier in waiting}
+        if waiting <= held_up:
+            raise Refused("before", "These rules go in a circle, so no order satisfies them.")
+        waiting &= held_up
+
+
+def _check_days(draft: StageDraft) -> None:
+    if not 1 <= draft.most_days <= MOST_DAYS:
+        raise Refused("most_days", f"A stage takes between 1 and {MOST_DAYS} days.")
+    if draft.people_repeat and draft.most_days > 1:
+        raise Refused("people_repeat", "Somebody may sit twice only in a stage of one day.")
+    longest = max(interview.length for interview in draft.interviews)
+    if draft.longest_day is not None and draft.longest_day < longest:
+        raise Refused("longest_day", "The longest day is shorter than its longest interview.")
+
+
+def _check_breaks(draft: StageDraft) -> None:
+    lunch, rest = draft.lunch, draft.rest
+    if lunch is not None and lunch.length <= timedelta(0):
+        raise Refused("lunch_minutes", "A lunch takes some time.")
+    if lunch is not None and lunch.closes_at <= lunch.opens_at:
+        raise Refused("lunch_closes_at", "The end must be after the beginning.")
+    if lunch is not None and lunch.length > _since_midnight(lunch.closes_at) - _since_midnight(
+        lunch.opens_at
+    ):
+        raise Refused("lunch_minutes", "This is longer than from the beginning to the end.")
+    if rest is not None and (rest.after <= timedelta(0) or rest.length <= timedelta(0)):
+        raise Refused("rest_length", "A rest is due after some time, and takes some time.")
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute)
 
 
 def _interview(position: int, draft: InterviewDraft) -> PlannedInterviewRow:
     if not timedelta(minutes=5) <= draft.length <= timedelta(hours=8):
         raise Refused("length", "An interview takes between 5 minutes and 8 hours.")
-    if all(seat.kind is SeatKind.SHADOW for seat in draft.seats):
-        raise Refused("seats", "An interview needs at least one seat that is not a shadow's.")
+    kinds = {seat.kind for seat in draft.seats if not _may_be_empty(seat)}
+    if kinds <= OPTIONAL_KINDS:
+        raise Refused("seats", "An interview needs at least one seat that is always filled.")
+    if TRAINEE_KINDS & kinds and not QUALIFIED_KINDS & kinds:
+        raise Refused("seats", "A trainee needs somebody trained beside them who always comes.")
     return PlannedInterviewRow(
         position=position,
         title=checks.name(draft.title, field="interview_title"),
         focus=checks.paragraphs(draft.focus, field="focus"),
         length=draft.length,
-        seats=[
-            SeatRuleRow(position=number, kind=seat.kind, pool_id=seat.pool_id)
-            for number, seat in enumerate(draft.seats)
-        ],
+        seats=[_seat(*numbered) for numbered in enumerate(draft.seats)],
+    )
+
+
+def _may_be_empty(seat: SeatDraft) -> bool:
+    return seat.is_optional or seat.kind in OPTIONAL_KINDS
+
+
+def _seat(position: int, draft: SeatDraft) -> SeatRuleRow:
+    if not draft.pools and not draft.people:
+        raise Refused("seats", "Choose a pool, or people by name, for every seat.")
+    return SeatRuleRow(
+        position=position,
+        kind=draft.kind,
+        is_optional=draft.is_optional,
+        pools=[db.session.get_one(InterviewerPool, each) for each in sorted(set(draft.pools))],
+        people=[db.session.get_one(InterviewerRow, each) for each in sorted(set(draft.people))],
     )

@@ -96,13 +96,13 @@ def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
     """Return the roles to fill, with their plans; `pool` gives a pool's id by its name."""
 
     def lead(name: str) -> SeatDraft:
-        return SeatDraft(LEAD, pool[name])
+        return SeatDraft(LEAD, (pool[name],))
 
     def second(name: str) -> SeatDraft:
-        return SeatDraft(SECOND, pool[name])
+        return SeatDraft(SECOND, (pool[name],))
 
     def shadow(name: str) -> SeatDraft:
-        return SeatDraft(SHADOW, pool[name])
+        return SeatDraft(SHADOW, (pool[name],))
 
     screen_notes = (
         "We will talk about your work and solve one small problem together. "

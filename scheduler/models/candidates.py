@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.domain.timespan import TimeSpan
@@ -28,9 +28,21 @@ class Candidate(Model):
 
 
 class Application(Model):
-    """One candidate for one role: the stage they are at, and the recruiter who looks after them."""
+    """One candidate for one role: the stage they are at, and the recruiter who looks after them.
+
+    What the candidate needs (extra time, breaks) is for staff to read, and for nobody else.
+    """
 
     __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint(
+            "extra_time >= interval '0' AND shortest_gap >= interval '0'", name="needs_not_negative"
+        ),
+        CheckConstraint("num_nulls(rest_after, rest_length) IN (0, 2)", name="rest_whole"),
+        CheckConstraint(
+            "rest_after > interval '0' AND rest_length > interval '0'", name="rest_positive"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), index=True)
@@ -38,6 +50,11 @@ class Application(Model):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     recruiter_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     scorecard_url: Mapped[str] = mapped_column(default="")
+    extra_time: Mapped[timedelta] = mapped_column(default=timedelta(0))
+    """Added to every interview."""
+    shortest_gap: Mapped[timedelta] = mapped_column(default=timedelta(0))
+    rest_after: Mapped[timedelta | None]
+    rest_length: Mapped[timedelta | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

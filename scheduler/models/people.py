@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from scheduler.domain.people import Role, Standing
+from scheduler.domain.people import COMFORTABLE, Role, Standing
 from scheduler.models.base import Model
 
 
@@ -65,6 +65,16 @@ class InterviewerRow(Model):
     __table_args__ = (
         UniqueConstraint("email", name="uq_interviewer_email"),
         CheckConstraint("max_per_day > 0 AND max_per_week > 0", name="limits_positive"),
+        CheckConstraint(
+            "max_time_per_day > interval '0' AND max_time_per_week > interval '0'",
+            name="time_limits_positive",
+        ),
+        CheckConstraint(
+            "num_nulls(comfortable_from, comfortable_until) IN (0, 2)", name="comfortable_whole"
+        ),
+        CheckConstraint("comfortable_until > comfortable_from", name="comfortable_in_order"),
+        CheckConstraint("paused_until >= paused_from", name="pause_in_order"),
+        CheckConstraint("paused_from IS NOT NULL OR paused_until IS NULL", name="pause_begins"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,10 +86,28 @@ class InterviewerRow(Model):
     max_per_week: Mapped[int] = mapped_column(default=6)
     buffer_before: Mapped[timedelta] = mapped_column(default=timedelta(0))
     buffer_after: Mapped[timedelta] = mapped_column(default=timedelta(0))
+    max_time_per_day: Mapped[timedelta | None]
+    max_time_per_week: Mapped[timedelta | None]
+    comfortable_from: Mapped[time | None] = mapped_column(default=COMFORTABLE.opens_at)
+    """None: any time is as good as another."""
+    comfortable_until: Mapped[time | None] = mapped_column(default=COMFORTABLE.closes_at)
+    paused_from: Mapped[date | None]
+    """The first day on which they do not interview for a while."""
+    paused_until: Mapped[date | None]
+    """The last such day; None: until somebody says otherwise."""
+    holiday_country: Mapped[str] = mapped_column(String(2), default="")
+    """Whose public holidays they keep, ISO 3166-1; empty: nobody's."""
     created_at: Mapped[datetime]
 
     hours: Mapped[list[WorkingHoursRow]] = relationship(
         order_by="WorkingHoursRow.weekday, WorkingHoursRow.opens_at", cascade="all, delete-orphan"
+    )
+    preferred_blocks: Mapped[list[PreferredBlockRow]] = relationship(
+        order_by="PreferredBlockRow.weekday, PreferredBlockRow.opens_at",
+        cascade="all, delete-orphan",
+    )
+    days_off: Mapped[list[DayOff]] = relationship(
+        order_by="DayOff.day", cascade="all, delete-orphan"
     )
 
 
@@ -97,6 +125,31 @@ class WorkingHoursRow(Model):
     weekday: Mapped[int]
     opens_at: Mapped[time]
     closes_at: Mapped[time]
+
+
+class PreferredBlockRow(Model):
+    """A stretch of one weekday (0 is Monday) in which somebody would rather interview."""
+
+    __tablename__ = "preferred_block"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interviewer_id: Mapped[int] = mapped_column(ForeignKey("interviewer.id"), index=True)
+    weekday: Mapped[int]
+    opens_at: Mapped[time]
+    closes_at: Mapped[time]
+
+
+class DayOff(Model):
+    """A date, where the interviewer is, on which they do not interview."""
+
+    __tablename__ = "day_off"
+
+    interviewer_id: Mapped[int] = mapped_column(ForeignKey("interviewer.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
 
 
 class InterviewerPool(Model):

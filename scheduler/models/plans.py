@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
+from scheduler.domain.plan import Attendance, CallGrouping, Order, SeatKind
 from scheduler.models.base import Model
-from scheduler.models.people import InterviewerPool
+from scheduler.models.people import InterviewerPool, InterviewerRow
 
 
 class JobRole(Model):
@@ -41,6 +41,20 @@ class Stage(Model):
             "call_grouping <> 'per_loop_day' OR shortest_gap >= interval '10 minutes'",
             name="day_call_has_gaps",
         ),
+        CheckConstraint("most_days BETWEEN 1 AND 3", name="most_days"),
+        CheckConstraint("longest_day > interval '0'", name="longest_day_positive"),
+        CheckConstraint(
+            "num_nulls(lunch_length, lunch_opens_at, lunch_closes_at) IN (0, 3)", name="lunch_whole"
+        ),
+        CheckConstraint(
+            "lunch_length > interval '0' AND lunch_closes_at - lunch_opens_at >= lunch_length",
+            name="lunch_has_time",
+        ),
+        CheckConstraint("num_nulls(rest_after, rest_length) IN (0, 2)", name="rest_whole"),
+        CheckConstraint(
+            "rest_after > interval '0' AND rest_length > interval '0'", name="rest_positive"
+        ),
+        CheckConstraint("NOT people_repeat OR most_days = 1", name="people_repeat_in_one_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,11 +71,32 @@ class Stage(Model):
     )
     shortest_gap: Mapped[timedelta] = mapped_column(default=timedelta(0))
     longest_gap: Mapped[timedelta] = mapped_column(default=timedelta(minutes=60))
+    interview_order: Mapped[Order] = mapped_column(default=Order.FIXED)
+    most_days: Mapped[int] = mapped_column(default=1)
+    longest_day: Mapped[timedelta | None]
+    lunch_length: Mapped[timedelta | None]
+    """None: no lunch is kept free."""
+    lunch_opens_at: Mapped[time | None]
+    lunch_closes_at: Mapped[time | None]
+    rest_after: Mapped[timedelta | None]
+    """None: no rest is due but the gaps."""
+    rest_length: Mapped[timedelta | None]
+    people_repeat: Mapped[bool] = mapped_column(default=False)
 
     job_role: Mapped[JobRole] = relationship(back_populates="stages")
     interviews: Mapped[list[PlannedInterviewRow]] = relationship(
         order_by="PlannedInterviewRow.position", cascade="all, delete-orphan"
     )
+
+
+held_before = Table(
+    "held_before",
+    Model.metadata,
+    Column("earlier_id", ForeignKey("planned_interview.id"), primary_key=True),
+    Column("later_id", ForeignKey("planned_interview.id"), primary_key=True),
+    CheckConstraint("earlier_id <> later_id", name="two_interviews"),
+)
+"""Pairs of interviews of one stage of which one ends before the other starts, in any order."""
 
 
 class PlannedInterviewRow(Model):
@@ -83,10 +118,35 @@ class PlannedInterviewRow(Model):
     seats: Mapped[list[SeatRuleRow]] = relationship(
         order_by="SeatRuleRow.position", cascade="all, delete-orphan"
     )
+    held_after: Mapped[list[PlannedInterviewRow]] = relationship(
+        secondary=held_before,
+        primaryjoin="PlannedInterviewRow.id == held_before.c.later_id",
+        secondaryjoin="PlannedInterviewRow.id == held_before.c.earlier_id",
+        order_by="PlannedInterviewRow.position",
+    )
+    """Those that end before this one starts."""
+
+
+seat_rule_pool = Table(
+    "seat_rule_pool",
+    Model.metadata,
+    Column("seat_rule_id", ForeignKey("seat_rule.id"), primary_key=True),
+    Column("pool_id", ForeignKey("interviewer_pool.id"), primary_key=True),
+)
+seat_rule_person = Table(
+    "seat_rule_person",
+    Model.metadata,
+    Column("seat_rule_id", ForeignKey("seat_rule.id"), primary_key=True),
+    Column("interviewer_id", ForeignKey("interviewer.id"), primary_key=True),
+)
 
 
 class SeatRuleRow(Model):
-    """A seat to fill, from a pool: trainees for the shadows, trained people for the others."""
+    """A seat to fill: from any of its pools, or by one of its people.
+
+    Of a pool, those in training take the shadows, the trained take the others; whoever is named
+    takes the seat however they stand.
+    """
 
     __tablename__ = "seat_rule"
     __table_args__ = (
@@ -97,6 +157,11 @@ class SeatRuleRow(Model):
     planned_interview_id: Mapped[int] = mapped_column(ForeignKey("planned_interview.id"))
     position: Mapped[int]
     kind: Mapped[SeatKind]
-    pool_id: Mapped[int] = mapped_column(ForeignKey("interviewer_pool.id"))
+    is_optional: Mapped[bool] = mapped_column(default=False)
 
-    pool: Mapped[InterviewerPool] = relationship()
+    pools: Mapped[list[InterviewerPool]] = relationship(
+        secondary=seat_rule_pool, order_by=InterviewerPool.name
+    )
+    people: Mapped[list[InterviewerRow]] = relationship(
+        secondary=seat_rule_person, order_by=InterviewerRow.name
+    )

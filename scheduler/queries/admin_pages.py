@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from scheduler.domain.calls import ConferenceStrategy
+from scheduler.domain import people
 from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
-from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
 from scheduler.google.credentials import SCOPES
 from scheduler.keys import CannotOpen, KeyRing
 from scheduler.models.audit import AuditEntry
@@ -32,10 +31,10 @@ from scheduler.models.people import (
     User,
     UserSession,
 )
-from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.queries.days_off import is_paused
 from scheduler.queries.google_access import REFRESH_TOKEN
 from scheduler.queries.sessions import IDLE_FOR, LASTS_FOR
-from scheduler.queries.slot_searches import TRAINEES_SIT
+from scheduler.queries.slot_searches import interviewer_of
 
 REFUSALS_SHOWN_FOR = timedelta(days=30)
 
@@ -220,6 +219,7 @@ class InterviewerListRow:
     pools: Sequence[str]
     is_busy_unknown: bool
     """Google was asked and would not say when they are busy, so they are never offered."""
+    is_paused: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +229,7 @@ class InterviewersPage:
     total: int
 
 
-def interviewers_page(sought: str = "") -> InterviewersPage:
+def interviewers_page(now: datetime, sought: str = "") -> InterviewersPage:
     query = (
         select(InterviewerRow)
         .options(selectinload(InterviewerRow.hours))
@@ -255,6 +255,7 @@ def interviewers_page(sought: str = "") -> InterviewersPage:
                 zone=row.zone,
                 hours=_days(_hours(row)),
                 limit=LoadLimit(per_day=row.max_per_day, per_week=row.max_per_week),
+                is_paused=is_paused(row, now.astimezone(row.zone).date()),
                 pools=pools.get(row.id, ()),
                 is_busy_unknown=row.id in unknown,
             )
@@ -277,12 +278,19 @@ class InterviewerPage:
     hours: Sequence[WorkingHours]
     limit: LoadLimit
     buffer: timedelta
+    comfortable: people.DayHours | None
+    preferred_blocks: Sequence[WorkingHours]
+    paused_from: date | None
+    paused_until: date | None
+    holiday_country: str
+    days_off: Sequence[date]
     pools: Sequence[str]
 
 
 def interviewer_page(interviewer_id: int) -> InterviewerPage:
     """Return one interviewer, or raise NoResultFound."""
     row = db.session.get_one(InterviewerRow, interviewer_id)
+    value = interviewer_of(row)
     return InterviewerPage(
         interviewer_id=row.id,
         name=row.name,
@@ -290,8 +298,14 @@ def interviewer_page(interviewer_id: int) -> InterviewerPage:
         title=row.title,
         zone=row.zone,
         hours=_hours(row),
-        limit=LoadLimit(per_day=row.max_per_day, per_week=row.max_per_week),
+        limit=value.limit,
         buffer=row.buffer_before,
+        comfortable=value.comfortable,
+        preferred_blocks=value.preferred_blocks,
+        paused_from=row.paused_from,
+        paused_until=row.paused_until,
+        holiday_country=row.holiday_country,
+        days_off=[each.day for each in row.days_off],
         pools=_pools_of_everybody().get(row.id, ()),
     )
 
@@ -413,143 +427,3 @@ def _days(hours: Sequence[WorkingHours]) -> list[DayHours]:
             first = weekday
         days.append(DayHours(first_weekday=first, last_weekday=weekday, stretches=stretches))
     return days
-
-
-# -- interview plans ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatView:
-    kind: SeatKind
-    pool_id: int
-    pool: str
-    people: int
-    """How many of the pool may take this seat; none means that no time can ever be offered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterviewView:
-    title: str
-    focus: str
-    length: timedelta
-    seats: Sequence[SeatView]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageView:
-    stage_id: int
-    title: str
-    public_title: str
-    public_notes: str
-    location: str
-    attendance: Attendance
-    call_grouping: CallGrouping
-    strategy: ConferenceStrategy
-    shortest_gap: timedelta
-    longest_gap: timedelta
-    interviews: Sequence[InterviewView]
-
-    @property
-    def is_loop(self) -> bool:
-        return len(self.interviews) > 1
-
-    @property
-    def length(self) -> timedelta:
-        return sum((each.length for each in self.interviews), timedelta(0))
-
-    @property
-    def empty_pools(self) -> Sequence[str]:
-        """Return the pools that have nobody for a seat here."""
-        seats = [seat for each in self.interviews for seat in each.seats]
-        return sorted({seat.pool for seat in seats if not seat.people})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanView:
-    """A role to hire for, with the stages of its interview plan."""
-
-    job_role_id: int
-    title: str
-    team: str
-    stages: Sequence[StageView]
-
-
-def plans_page() -> Sequence[PlanView]:
-    roles = db.session.scalars(_plans().order_by(JobRole.team, func.lower(JobRole.title)))
-    sizes = _pool_sizes()
-    return [_plan(role, sizes) for role in roles]
-
-
-def plan_page(job_role_id: int) -> PlanView:
-    """Return one role with its plan, or raise NoResultFound."""
-    role = db.session.scalars(_plans().where(JobRole.id == job_role_id)).one()
-    return _plan(role, _pool_sizes())
-
-
-def stage_page(stage_id: int) -> tuple[PlanView, StageView]:
-    """Return a stage and the plan it belongs to, or raise NoResultFound."""
-    plan = plan_page(db.session.get_one(Stage, stage_id).job_role_id)
-    return plan, next(stage for stage in plan.stages if stage.stage_id == stage_id)
-
-
-def _plans() -> Select[JobRole]:
-    seats = (
-        selectinload(JobRole.stages)
-        .selectinload(Stage.interviews)
-        .selectinload(PlannedInterviewRow.seats)
-    )
-    return select(JobRole).options(seats.joinedload(SeatRuleRow.pool))
-
-
-def _plan(role: JobRole, sizes: dict[tuple[int, Standing], int]) -> PlanView:
-    return PlanView(
-        job_role_id=role.id,
-        title=role.title,
-        team=role.team,
-        stages=[_stage(stage, sizes) for stage in role.stages],
-    )
-
-
-def _stage(stage: Stage, sizes: dict[tuple[int, Standing], int]) -> StageView:
-    return StageView(
-        stage_id=stage.id,
-        title=stage.title,
-        public_title=stage.public_title,
-        public_notes=stage.public_notes,
-        location=stage.location,
-        attendance=stage.attendance,
-        call_grouping=stage.call_grouping,
-        strategy=stage.strategy,
-        shortest_gap=stage.shortest_gap,
-        longest_gap=stage.longest_gap,
-        interviews=[
-            InterviewView(
-                title=each.title,
-                focus=each.focus,
-                length=each.length,
-                seats=[
-                    SeatView(
-                        kind=seat.kind,
-                        pool_id=seat.pool_id,
-                        pool=seat.pool.name,
-                        people=sizes.get((seat.pool_id, _standing_for(seat.kind)), 0),
-                    )
-                    for seat in each.seats
-                ],
-            )
-            for each in stage.interviews
-        ],
-    )
-
-
-def _standing_for(kind: SeatKind) -> Standing:
-    return Standing.TRAINING if kind in TRAINEES_SIT else Standing.TRAINED
-
-
-def _pool_sizes() -> dict[tuple[int, Standing], int]:
-    rows = db.session.execute(
-        select(PoolMembership.pool_id, PoolMembership.standing, func.count()).group_by(
-            PoolMembership.pool_id, PoolMembership.standing
-        )
-    )
-    return {(pool_id, standing): number for pool_id, standing, number in rows}

@@ -35,7 +35,7 @@ from scheduler.mail.typed import first_name
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.candidates import Application, Invite
-from scheduler.queries import letters, slot_searches
+from scheduler.queries import letters, slot_searches, stage_plans
 from scheduler.queries.invites import OpenInvite
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE
 from scheduler.queries.wanted import withheld_names
@@ -169,7 +169,7 @@ def _cancelled(booking: Booking, looking: Looking) -> CancelledPage:
 
 def _not_booked(invite: OpenInvite, looking: Looking) -> NotBookedPage:
     application = db.session.get_one(Application, invite.application_id)
-    stage = slot_searches.load_stage(invite.stage_id)
+    stage = stage_plans.load_stage(invite.stage_id)
     withheld = _withheld_before(application, invite.stage_id)
     return NotBookedPage(
         company=looking.company,
@@ -181,7 +181,7 @@ def _not_booked(invite: OpenInvite, looking: Looking) -> NotBookedPage:
 
 def _choose_slot(invite: OpenInvite, looking: Looking, gone: str | None) -> ChooseSlotPage:
     application = db.session.get_one(Application, invite.application_id)
-    stage = slot_searches.load_stage(invite.stage_id)
+    stage = stage_plans.load_stage(invite.stage_id)
     withheld = _withheld_before(application, invite.stage_id)
     zone = looking.zone or application.candidate.zone
     slots = _open_slots(invite, looking.now)
@@ -232,7 +232,8 @@ def _public(slots: Iterable[Slot]) -> tuple[CandidateSlot, ...]:
 
 
 def _plan(invite: OpenInvite) -> StagePlan:
-    return slot_searches.plan_of(slot_searches.load_stage(invite.stage_id))
+    application = db.session.get_one(Application, invite.application_id)
+    return stage_plans.plan_for(application, invite.stage_id)
 
 
 # -- whom nobody may name --------------------------------------------------------------------------

@@ -12,28 +12,27 @@ from sqlalchemy.orm import selectinload
 
 from scheduler.domain.booking import BookingState, SeatState
 from scheduler.domain.people import (
+    DayHours,
     Interviewer,
     InterviewerId,
     LoadLimit,
-    Standing,
     WorkingHours,
 )
-from scheduler.domain.plan import PlannedInterview, SeatKind, SeatRule, StagePlan
+from scheduler.domain.plan import StagePlan
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan, subtract
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.candidates import Application
-from scheduler.models.people import InterviewerPool, InterviewerRow
-from scheduler.models.plans import PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.models.people import InterviewerRow
+from scheduler.queries import stage_plans
+from scheduler.queries.days_off import days_off_of
+from scheduler.queries.scheduling import scheduling_rules
 
-NOTICE = timedelta(hours=4)
 HORIZON = timedelta(days=28)
 FRESH_FOR_A_PAGE = timedelta(minutes=10)
 FRESH_FOR_A_BOOKING = timedelta(seconds=30)
-
-TRAINEES_SIT = (SeatKind.SHADOW, SeatKind.REVERSE_SHADOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,43 +45,9 @@ class StageSearch:
     """When the least recently read calendar was read; None when one was never read."""
 
 
-def plan_of(stage: Stage) -> StagePlan:
-    """Return what a stage asks for. Who may fill a seat is looked up in the pools now."""
-    return StagePlan(
-        public_title=stage.public_title,
-        public_notes=stage.public_notes,
-        interviews=tuple(
-            PlannedInterview(
-                title=interview.title,
-                focus=interview.focus,
-                length=interview.length,
-                seats=tuple(SeatRule(rule.kind, _eligible(rule)) for rule in interview.seats),
-            )
-            for interview in stage.interviews
-        ),
-        call_grouping=stage.call_grouping,
-        shortest_gap=stage.shortest_gap,
-        longest_gap=stage.longest_gap,
-    )
-
-
-def load_stage(stage_id: int) -> Stage:
-    """Return a stage with everything its plan needs, in a fixed number of queries."""
-    return db.session.scalars(
-        select(Stage)
-        .where(Stage.id == stage_id)
-        .options(
-            selectinload(Stage.interviews)
-            .selectinload(PlannedInterviewRow.seats)
-            .selectinload(SeatRuleRow.pool)
-            .selectinload(InterviewerPool.memberships)
-        )
-    ).one()
-
-
 def eligible_people(stage_id: int) -> tuple[InterviewerId, ...]:
     """Return everybody who could sit in this stage, in id order (the order of the row locks)."""
-    return _people_of(plan_of(load_stage(stage_id)))
+    return _people_of(stage_plans.plan_of(stage_plans.load_stage(stage_id)))
 
 
 def who_could_sit(stage_id: int) -> Sequence[InterviewerRow]:
@@ -107,9 +72,10 @@ def for_stage(
     that was last read longer than `fresh_for` ago is unknown, and unknown is never free.
     """
     application = db.session.get_one(Application, application_id)
-    plan = plan_of(load_stage(stage_id))
+    rules = scheduling_rules()
+    plan = stage_plans.plan_for(application, stage_id)
     people_ids = _people_of(plan)
-    window = TimeSpan(now, now + HORIZON)
+    window = TimeSpan(now, now + rules.rolling_window)
     people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for, moving=moving)
     return StageSearch(
         search=SlotSearch(
@@ -118,7 +84,7 @@ def for_stage(
             candidate_windows=tuple(row.during for row in application.windows),
             candidate_zone=application.candidate.zone,
             window=window,
-            earliest=now + NOTICE,
+            earliest=now + rules.notice,
         ),
         people_ids=people_ids,
         oldest_reading=oldest,
@@ -137,7 +103,11 @@ def people_for(
     rows = db.session.scalars(
         select(InterviewerRow)
         .where(InterviewerRow.id.in_(people_ids))
-        .options(selectinload(InterviewerRow.hours))
+        .options(
+            selectinload(InterviewerRow.hours),
+            selectinload(InterviewerRow.preferred_blocks),
+            selectinload(InterviewerRow.days_off),
+        )
     ).all()
     calendars = {
         calendar.interviewer_id: calendar
@@ -179,6 +149,8 @@ def _person(
         interviewer=interviewer,
         busy=_busy(calendar, own, others, window, fresh_since),
         load=Counter(_local_date(during, interviewer) for during in others),
+        load_time=_time_by_date(others, interviewer),
+        days_off=days_off_of(row, window),
     )
 
 
@@ -198,6 +170,14 @@ def _busy(
     # Google reports our own interviews as busy too; those of the booking on the move are not.
     uncovered = subtract([window], [calendar.covers])
     return (*subtract(read, own), *others, *uncovered)
+
+
+def _time_by_date(spans: Iterable[TimeSpan], interviewer: Interviewer) -> Mapping[date, timedelta]:
+    lengths: dict[date, timedelta] = {}
+    for during in spans:
+        on = _local_date(during, interviewer)
+        lengths[on] = lengths.get(on, timedelta(0)) + during.length
+    return lengths
 
 
 def _local_date(during: TimeSpan, interviewer: Interviewer) -> date:
@@ -263,25 +243,31 @@ def interviewer_of(row: InterviewerRow) -> Interviewer:
         hours=tuple(
             WorkingHours(each.weekday, each.opens_at, each.closes_at) for each in row.hours
         ),
-        limit=LoadLimit(per_day=row.max_per_day, per_week=row.max_per_week),
+        limit=LoadLimit(
+            per_day=row.max_per_day,
+            per_week=row.max_per_week,
+            time_per_day=row.max_time_per_day,
+            time_per_week=row.max_time_per_week,
+        ),
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
+        comfortable=_comfortable(row),
+        preferred_blocks=tuple(
+            WorkingHours(each.weekday, each.opens_at, each.closes_at)
+            for each in row.preferred_blocks
+        ),
     )
+
+
+def _comfortable(row: InterviewerRow) -> DayHours | None:
+    if row.comfortable_from is None or row.comfortable_until is None:
+        return None
+    return DayHours(row.comfortable_from, row.comfortable_until)
 
 
 def _people_of(plan: StagePlan) -> tuple[InterviewerId, ...]:
     everybody = (rule.eligible for interview in plan.interviews for rule in interview.seats)
     return tuple(sorted(frozenset[InterviewerId]().union(*everybody)))
-
-
-def _eligible(rule: SeatRuleRow) -> frozenset[InterviewerId]:
-    # A shadow seat is for trainees; whoever leads or seconds has graduated.
-    standing = Standing.TRAINING if rule.kind in TRAINEES_SIT else Standing.TRAINED
-    return frozenset(
-        InterviewerId(membership.interviewer_id)
-        for membership in rule.pool.memberships
-        if membership.standing is standing
-    )
 
 
 def utc_text(span: TimeSpan) -> list[str]:

@@ -271,7 +271,7 @@ class Story:
             title=title,
             focus=person.focus,
             length=timedelta(minutes=minutes),
-            seats=tuple(SeatDraft(kind, pool) for kind, pool in zip(KINDS, pools, strict=False)),
+            seats=tuple(SeatDraft(kind, (pool,)) for kind, pool in zip(KINDS, pools, strict=False)),
         )
 
     def _loop(

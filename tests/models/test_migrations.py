@@ -12,16 +12,49 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from scheduler.models import audit, bookings, calendar, candidates, mail, migrate, people, plans  # noqa: F401
+from scheduler.models import (  # noqa: F401
+    audit,
+    bookings,
+    calendar,
+    candidates,
+    mail,
+    migrate,
+    people,
+    plans,
+    scheduling,
+)
 from scheduler.models.base import Base
 
-ROWS = """
+DANA_OF_0002 = """
 INSERT INTO interviewer (id, email, name, title, zone, max_per_day, max_per_week, buffer_before, buffer_after, created_at)
 VALUES (1, 'dana@northwind.example', 'Dana', '', 'Europe/Berlin', 2, 6, '0', '0', now());
+"""
+DANA_NOW = """
+INSERT INTO interviewer (id, email, name, title, zone, max_per_day, max_per_week, buffer_before, buffer_after, holiday_country, created_at)
+VALUES (1, 'dana@northwind.example', 'Dana', '', 'Europe/Berlin', 2, 6, '0', '0', 'DE', now());
+"""
+POOL = """
 INSERT INTO interviewer_pool (id, name, created_at) VALUES (1, 'Coding', now());
 INSERT INTO pool_membership VALUES (1, 1, 'trained');
 INSERT INTO audit_entry (recorded_at, actor, action, object_type, object_id, detail)
 VALUES (now(), 'greenroom', 'make_pool', 'interviewer_pool', '1', '{}');
+"""
+A_PLAN = """
+INSERT INTO job_role (id, title, team, created_at) VALUES (1, 'Engineer', '', now());
+INSERT INTO stage (id, job_role_id, position, title, public_title, public_notes, location,
+    attendance, call_grouping, strategy, shortest_gap, longest_gap)
+VALUES (1, 1, 0, 'Screen', 'Talk', '', '', 'video', 'per_interview', 'candidate_event', '0', '1 hour');
+INSERT INTO planned_interview (id, stage_id, position, title, focus, length)
+VALUES (1, 1, 0, 'Coding', '', '45 minutes');
+INSERT INTO seat_rule (id, planned_interview_id, position, kind, pool_id) VALUES (1, 1, 0, 'lead', 1);
+"""
+SEATS_OF_THE_NEW_KIND = """
+INSERT INTO interviewer_pool (id, name, created_at) VALUES (50, 'Design', now());
+INSERT INTO seat_rule (id, planned_interview_id, position, kind, is_optional)
+VALUES (2, 1, 1, 'second', true), (3, 1, 2, 'shadow', false);
+INSERT INTO seat_rule_pool (seat_rule_id, pool_id) VALUES (2, 1), (2, 50);
+INSERT INTO seat_rule_person (seat_rule_id, interviewer_id) VALUES (3, 1);
+SELECT setval('interviewer_pool_id_seq', 50);
 """
 
 
@@ -51,7 +84,7 @@ def test_down_and_up_again_leaves_nothing_behind_and_nothing_out(empty_database:
     engine = create_engine(empty_database)
     before = tables(empty_database)
     with engine.begin() as connection:
-        connection.execute(text(ROWS))
+        connection.execute(text(DANA_NOW + POOL))
 
     migrate.downgrade(empty_database, "base")
     assert tables(empty_database) == {"alembic_version"}
@@ -62,7 +95,7 @@ def test_down_and_up_again_leaves_nothing_behind_and_nothing_out(empty_database:
 def test_the_queue_can_go_and_come_without_touching_our_rows(empty_database: str) -> None:
     migrate.upgrade(empty_database)
     with create_engine(empty_database).begin() as connection:
-        connection.execute(text(ROWS))
+        connection.execute(text(DANA_NOW + POOL))
 
     migrate.downgrade(empty_database, "0001")
     migrate.upgrade(empty_database)
@@ -70,6 +103,41 @@ def test_the_queue_can_go_and_come_without_touching_our_rows(empty_database: str
     with create_engine(empty_database).connect() as connection:
         assert connection.scalar(text("SELECT name FROM interviewer")) == "Dana"
         assert connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
+
+
+def test_plans_from_before_keep_their_pools_and_named_people_become_one(
+    empty_database: str,
+) -> None:
+    migrate.upgrade(empty_database)
+    migrate.downgrade(empty_database, "0002")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(DANA_OF_0002 + POOL + A_PLAN))
+
+    migrate.upgrade(empty_database)
+    with engine.begin() as connection:
+        pools = connection.execute(text("SELECT seat_rule_id, pool_id FROM seat_rule_pool"))
+        assert pools.all() == [(1, 1)]
+        interviewer = "SELECT comfortable_from::text, holiday_country FROM interviewer"
+        assert connection.execute(text(interviewer)).one() == ("10:00:00", "")
+        stage = "SELECT interview_order, most_days, people_repeat, lunch_length FROM stage"
+        assert connection.execute(text(stage)).one() == ("fixed", 1, False, None)
+        connection.execute(text(SEATS_OF_THE_NEW_KIND))
+
+    migrate.downgrade(empty_database, "0002")
+    with engine.connect() as connection:
+        seats = connection.execute(
+            text(
+                "SELECT seat_rule.id, pool.name, standing FROM seat_rule "
+                "JOIN interviewer_pool pool ON pool.id = pool_id "
+                "LEFT JOIN pool_membership USING (pool_id) ORDER BY seat_rule.id"
+            )
+        )
+        assert seats.all() == [
+            (1, "Coding", "trained"),
+            (2, "Coding", "trained"),
+            (3, "People named for seat 3", "training"),
+        ]
 
 
 def test_every_constraint_has_a_name_of_ours(database_url: str) -> None:

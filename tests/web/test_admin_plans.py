@@ -59,13 +59,13 @@ def test_a_role_is_opened_with_its_first_stage(
     for text in ("Platform engineer", "Introductory call", "Introduction", "Motivation"):
         assert text in page
     assert "(1 person)" in page
-    assert "Nobody can be seated" in page  # nobody is in training, so nobody watches
+    assert "Nobody can be seated" not in page  # nobody is in training, and nobody has to watch
     with app.app_context():
         role = db.session.scalars(db.select(JobRole)).one()
         seats = role.stages[0].interviews[0].seats
-        assert [(seat.kind, seat.pool_id) for seat in seats] == [
-            (SeatKind.LEAD, pool_id),
-            (SeatKind.SHADOW, pool_id),
+        assert [(seat.kind, [pool.id for pool in seat.pools]) for seat in seats] == [
+            (SeatKind.LEAD, [pool_id]),
+            (SeatKind.SHADOW, [pool_id]),
         ]
     assert "Platform engineer" in recruiter.get("/admin/plans").text
 

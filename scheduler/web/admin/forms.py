@@ -312,7 +312,7 @@ class InterviewPart(Form):
             title=self.interview_title.data or "",
             focus=self.focus.data or "",
             length=timedelta(minutes=self.minutes.data or 0),
-            seats=tuple(SeatDraft(kind, pool_id) for kind, pool_id in seats if pool_id),
+            seats=tuple(SeatDraft(kind, (pool_id,)) for kind, pool_id in seats if pool_id),
         )
 
 

@@ -20,7 +20,7 @@ LONGEST_SEARCH = 100  # characters
 @interviewers.get("")
 def index() -> ResponseReturnValue:
     sought = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH].replace("\0", "")
-    page = admin_pages.interviewers_page(sought)
+    page = admin_pages.interviewers_page(utc_now(), sought)
     return render_template("admin/interviewers.html", page=page, weekdays=WEEKDAYS)
 
 
@@ -68,6 +68,14 @@ def edit(interviewer_id: int) -> ResponseReturnValue:
                 hours=form.hours.data,
                 limit=form.limit,
                 buffer=form.buffer_length,
+                habits=commands.Habits(
+                    comfortable=page.comfortable,
+                    preferred_blocks=page.preferred_blocks,
+                    paused_from=page.paused_from,
+                    paused_until=page.paused_until,
+                    holiday_country=page.holiday_country,
+                    days_off=page.days_off,
+                ),
                 by=sessions.actor(),
                 now=utc_now(),
             )

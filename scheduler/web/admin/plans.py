@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utc_now
 from scheduler.commands import plans as commands
 from scheduler.commands.checks import Refused
-from scheduler.queries import admin_pages
+from scheduler.queries import admin_pages, plan_pages
 from scheduler.web import sessions
 from scheduler.web.admin.forms import (
     MOST_INTERVIEWS,
@@ -23,12 +23,12 @@ plans = Blueprint("plans", __name__, url_prefix="/admin/plans")
 
 @plans.get("")
 def index() -> ResponseReturnValue:
-    return render_template("admin/plans.html", plans=admin_pages.plans_page())
+    return render_template("admin/plans.html", plans=plan_pages.plans_page())
 
 
 @plans.get("/<id:job_role_id>")
 def show(job_role_id: int) -> ResponseReturnValue:
-    return render_template("admin/plan.html", plan=admin_pages.plan_page(job_role_id))
+    return render_template("admin/plan.html", plan=plan_pages.plan_page(job_role_id))
 
 
 @plans.route("/new", methods=["GET", "POST"])
@@ -53,7 +53,7 @@ def open_role() -> ResponseReturnValue:
 
 @plans.route("/<id:job_role_id>/stages/new", methods=["GET", "POST"])
 def add_stage(job_role_id: int) -> ResponseReturnValue:
-    plan = admin_pages.plan_page(job_role_id)
+    plan = plan_pages.plan_page(job_role_id)
     form = StageForm()
     if _is_finished(form):
         try:
@@ -67,7 +67,7 @@ def add_stage(job_role_id: int) -> ResponseReturnValue:
 
 @plans.route("/stages/<id:stage_id>", methods=["GET", "POST"])
 def reword(stage_id: int) -> ResponseReturnValue:
-    plan, stage = admin_pages.stage_page(stage_id)
+    plan, stage = plan_pages.stage_page(stage_id)
     form = WordingForm(
         public_title=stage.public_title,
         public_notes=stage.public_notes,
