@@ -62,7 +62,7 @@ def merged(blocks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return what blocks a calendar from `start` to `end` (epoch seconds), cut to them, merged."""
-    rows = store.all(
+    rows = store.tuples(
         "SELECT starts, ends FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1"
         " AND starts < ?2 AND ends > ?1 AND starts > ?1 - 1 -"
         " (SELECT max(length) FROM occurrence WHERE calendar_id = ?3 AND is_busy = 1) ORDER BY starts",
@@ -70,7 +70,7 @@ def busy_between(store: Store, calendar_id: str, start: int, end: int) -> list[t
         end,
         calendar_id,
     )
-    blocks = merged((first, last) for first, last in rows)
+    blocks = merged(rows)
     if not blocks:
         return []
     # Only the first and the last can reach out of the range.

@@ -179,6 +179,13 @@ class Store:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
+    def tuples(self, sql: str, *values: Any) -> list[Any]:
+        """Return every row of a query as a plain tuple: for many rows of which nobody asks names."""
+        with self._lock:
+            cursor = self._connection.cursor()
+            cursor.row_factory = None
+            return cursor.execute(sql, values).fetchall()
+
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
         """Return the first row of a query, if there is one."""
         with self._lock:
