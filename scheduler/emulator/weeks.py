@@ -43,8 +43,8 @@ _ONCE = (
 )
 
 
-_MOVED_SHARE = 0.08
-"""Of the meetings of every week, those that stand at another time for once."""
+_MOVED_SHARE = 0.25
+"""Of the meetings of every week that something of the same length could take the place of."""
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR")
 
@@ -80,6 +80,11 @@ class _Habit:
     summary: str
     minutes: int
     days: dict[date, int | None] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> date | None:
+        """Return the day on which it is held for the first time."""
+        return next((day for day, at in self.days.items() if at is not None), None)
 
 
 class _Week:
@@ -121,8 +126,8 @@ class _Week:
     def series(self) -> Iterator[Entry]:
         """Yield the meetings of every week."""
         for habit in self.habits:
-            if any(at is not None for at in habit.days.values()):
-                yield self._series(habit)
+            if habit.first_day is not None:
+                yield self._series(habit, habit.first_day)
 
     def _weekly_meetings(self, days: list[date], away: set[date], anchors: dict[str, int]) -> None:
         standup, *others = self.habits
@@ -137,8 +142,6 @@ class _Week:
             at = anchors.get(name)
             if at is None or not self._is_free(day, at, minutes):
                 at = self._gap(day, minutes)
-            elif self.moods.random() < _MOVED_SHARE:
-                at = self.moods.choice([at, *self._places(day, minutes)])
             if at is not None:
                 anchors.setdefault(name, at)
             self._keep(habit, day, at)
@@ -148,8 +151,8 @@ class _Week:
         if at is not None:
             self._take(day, at, habit.minutes)
 
-    def _series(self, habit: _Habit) -> Entry:
-        first, usual = next((day, at) for day, at in habit.days.items() if at is not None)
+    def _series(self, habit: _Habit, first: date) -> Entry:
+        usual = habit.days[first] or 0
         body = self._body(first, usual, habit.minutes, habit.summary)
         on = ",".join(_WEEKDAYS[index] for index in sorted({day.weekday() for day in habit.days}))
         exceptions = []
@@ -188,7 +191,20 @@ class _Week:
                 at = self._gap(day, minutes)
                 if at is None:
                     break
-                yield self._meeting(day, at, minutes, name)
+                self._take(day, at, minutes)
+                yield self._body(day, self._place_of(day, at, minutes), minutes, name)
+
+    def _place_of(self, day: date, at: int, minutes: int) -> int:
+        """Return when something is held that happens once: at `at`, or now and then in the place of
+        a meeting of every week, which moves there instead. How busy the day is stays the same."""
+        for habit in self.habits:
+            usual = habit.days.get(day)
+            if usual is None or habit.minutes != minutes or day == habit.first_day:
+                continue
+            if self.moods.random() < _MOVED_SHARE:
+                habit.days[day] = at
+                return usual
+        return at
 
     def _colour(self, number: int, days: list[date], away: set[date]) -> Iterator[Resource]:
         """What free/busy must read rightly: declined, tentative, transparent, all-day."""
@@ -254,11 +270,8 @@ class _Week:
         )
 
     def _gap(self, day: date, minutes: int) -> int | None:
-        places = self._places(day, minutes)
-        return self.dice.choice(places) if places else None
-
-    def _places(self, day: date, minutes: int) -> list[int]:
         opens, closes = WORKING_DAY[0].hour * 60, WORKING_DAY[1].hour * 60
-        return [
+        places = [
             at for at in range(opens, closes - minutes + 1, 30) if self._is_free(day, at, minutes)
         ]
+        return self.dice.choice(places) if places else None
