@@ -22,7 +22,7 @@ from scheduler.domain.booking import BookingState, CallState, Rsvp, SeatState
 from scheduler.domain.calls import CallGroup, group_into_calls, new_event_id, new_request_id
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.slots.search import staff
+from scheduler.domain.slots.search import at_times
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, UnreadableSlotKey, spans_of
 from scheduler.domain.slots.swap import swap_options
 from scheduler.keys import KeyRing
@@ -264,15 +264,15 @@ def _slot_still_open(
     except UnreadableSlotKey:
         db.session.rollback()
         raise SlotTaken from None
-    slot = None
+    found = None
     if moving is not None:
         # First with the people who are in it already, then with anybody.
-        slot = staff(_narrowed(stage_search.search, moving), spans)
-    slot = slot or staff(stage_search.search, spans)
-    if slot is None:
+        found = at_times(_narrowed(stage_search.search, moving), spans)
+    found = found or at_times(stage_search.search, spans)
+    if found is None:
         db.session.rollback()
         raise SlotTaken
-    return slot
+    return found.slot
 
 
 def _narrowed(search: SlotSearch, booking: Booking) -> SlotSearch:

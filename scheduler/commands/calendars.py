@@ -2,64 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.timespan import TimeSpan
+from scheduler.google.freebusy import Busy, Unknown, read_busy
 from scheduler.models.base import db
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import InterviewerRow, PoolMembership
-from scheduler.queries import snapshots
+from scheduler.queries import slot_searches, snapshots
 from scheduler.queries.google_access import GoogleAccess
-from scheduler.queries.slot_searches import HORIZON, utc_text
+from scheduler.queries.scheduling import scheduling_rules
 
 
-def refresh(people_ids: Collection[InterviewerId], *, access: GoogleAccess, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What came of reading calendars, counted in people."""
+
+    people: int
+    unknown: int
+    new_masks: int
+
+
+def refresh(
+    people_ids: Collection[InterviewerId], *, access: GoogleAccess, now: datetime
+) -> Refreshed:
     """Read the live free/busy of these people and keep it.
 
     Somebody whose calendar Google cannot tell of is kept as unknown. Raises GoogleError when
     Google cannot be asked at all; what was known then stays, and grows old by itself.
     """
     addresses = {
-        row.email.lower(): row.id
+        row.email.lower(): InterviewerId(row.id)
         for row in db.session.execute(
             select(InterviewerRow.id, InterviewerRow.email).where(InterviewerRow.id.in_(people_ids))
         )
     }
+    rules = scheduling_rules()
     # No transaction is open while Google is asked.
     db.session.rollback()
     if not addresses:
-        return
-    covers = TimeSpan(now, now + HORIZON)
-    busy = snapshots.live_busy(list(addresses), covers, access=access)
-    readings = [
-        {
-            "interviewer_id": interviewer_id,
-            "covers": covers,
-            "busy": None if spans is None else [utc_text(span) for span in spans],
-            "read_at": now,
-        }
-        for address, interviewer_id in sorted(addresses.items(), key=lambda item: item[1])
-        for spans in [busy.get(address)]
-    ]
-    write = insert(BusyCalendar).values(readings)
+        return Refreshed(0, 0, 0)
+    covers = slot_searches.days_to_read(now, rules)
+    busy = read_busy(access.google, addresses, covers)
+    said = {id_: busy[address] for address, id_ in addresses.items()}
+    _keep(said, covers, now)
+    new_masks = _renew_masks(sorted(said), slot_searches.window_from(now, rules))
+    db.session.commit()
+    unknown = sum(isinstance(each, Unknown) for each in said.values())
+    return Refreshed(len(said), unknown, new_masks)
+
+
+def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:
+    """Read the calendar of everybody who is in a pool."""
+    people = db.session.scalars(select(PoolMembership.interviewer_id).distinct()).all()
+    return refresh([InterviewerId(each) for each in people], access=access, now=now)
+
+
+def _keep(said: Mapping[InterviewerId, Busy | Unknown], covers: TimeSpan, now: datetime) -> None:
+    write = insert(BusyCalendar).values([_row(id_, said[id_], covers, now) for id_ in sorted(said)])
+    same_trouble = func.coalesce(BusyCalendar.unknown_since, write.excluded.unknown_since)
+    news = ("covers", "busy", "version", "error", "read_at")
     db.session.execute(
         write.on_conflict_do_update(
             index_elements=[BusyCalendar.interviewer_id],
-            set_={name: write.excluded[name] for name in ("covers", "busy", "read_at")},
+            set_={name: write.excluded[name] for name in news}
+            | {"unknown_since": case((write.excluded.error.is_not(None), same_trouble))},
             # Two readings may cross; the later one is the one to keep.
             where=BusyCalendar.read_at <= write.excluded.read_at,
         )
     )
-    db.session.commit()
 
 
-def refresh_everybody(*, access: GoogleAccess, now: datetime) -> int:
-    """Read the calendar of everybody who is in a pool; return how many they are."""
-    people = db.session.scalars(select(PoolMembership.interviewer_id).distinct()).all()
-    refresh([InterviewerId(each) for each in people], access=access, now=now)
-    return len(people)
+def _row(
+    interviewer_id: InterviewerId, said: Busy | Unknown, covers: TimeSpan, now: datetime
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "interviewer_id": interviewer_id,
+        "covers": covers,
+        "busy": None,
+        "version": snapshots.version_of(covers, said),
+        "error": None,
+        "unknown_since": None,
+        "read_at": now,
+        "mask_version": "",
+    }
+    if isinstance(said, Unknown):
+        return row | {"error": said.reason, "unknown_since": now}
+    return row | {"busy": snapshots.span_texts(said)}
+
+
+def _renew_masks(people_ids: Collection[InterviewerId], window: TimeSpan) -> int:
+    """Make the masks of those who have changed, and return how many these are."""
+    people, _ = slot_searches.people_for(
+        people_ids, window, now=window.start, fresh_for=slot_searches.FRESH_FOR_A_BOOKING
+    )
+    made_for = snapshots.mask_versions(people_ids)
+    calendars = snapshots.shelf_of(window).calendars
+    changed = [
+        person
+        for id_, person in sorted(people.items())
+        if person.version and made_for.get(id_) != person.version
+    ]
+    if changed:
+        db.session.execute(
+            update(BusyCalendar),
+            [
+                {
+                    "interviewer_id": person.interviewer.interviewer_id,
+                    "mask": calendars.to_bytes(person),
+                    "mask_version": person.version,
+                }
+                for person in changed
+            ],
+        )
+    return len(changed)

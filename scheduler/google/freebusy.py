@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -15,24 +16,39 @@ if TYPE_CHECKING:
 MOST_CALENDARS_A_REQUEST = 50
 LONGEST_REQUEST = timedelta(days=28)
 
+LONGEST_REASON = 60  # letters
+UNREADABLE = "unreadable"
+
 Busy: TypeAlias = tuple[TimeSpan, ...]
 
 
-def read_busy(google: Google, addresses: Iterable[str], span: TimeSpan) -> dict[str, Busy | None]:
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A calendar that Google does not tell of, and why, in its own word: "notFound".
+
+    The word is ours, "unreadable", where Google gave none or its answer was none.
+    """
+
+    reason: str
+
+
+def read_busy(
+    google: Google, addresses: Iterable[str], span: TimeSpan
+) -> dict[str, Busy | Unknown]:
     """Return when each of `addresses` is busy within `span`: lower-case address -> spans, in order.
 
-    Spans are UTC, do not touch one another, and may reach beyond `span`. None means unknown, and
-    unknown is never free: Google reports a calendar that it cannot read inside a 200 answer, with
+    Spans are UTC, do not touch one another, and may reach beyond `span`. Unknown is
+    never free: Google reports a calendar that it cannot read inside a 200 answer, with
     an empty busy list (freebusy.query, GOOGLE.md 9). Split into requests of at most
     MOST_CALENDARS_A_REQUEST and LONGEST_REQUEST; raises GoogleError when one of them fails.
     """
     wanted = sorted({address.lower() for address in addresses})
-    busy: dict[str, Busy | None] = dict.fromkeys(wanted, ())
+    busy: dict[str, Busy | Unknown] = dict.fromkeys(wanted, ())
     for part in _parts(span):
         for asked in _batches(wanted):
             answer = _ask(google, asked, part)
             for address in asked:
-                busy[address] = _joined(busy[address], answer.get(address))
+                busy[address] = _joined(busy[address], answer.get(address, Unknown(UNREADABLE)))
     return busy
 
 
@@ -49,7 +65,7 @@ def _batches(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
         yield addresses[first : first + MOST_CALENDARS_A_REQUEST]
 
 
-def _ask(google: Google, addresses: Sequence[str], span: TimeSpan) -> dict[str, Busy | None]:
+def _ask(google: Google, addresses: Sequence[str], span: TimeSpan) -> dict[str, Busy | Unknown]:
     body = {
         "timeMin": span.start.isoformat(),
         "timeMax": span.end.isoformat(),
@@ -64,9 +80,11 @@ def _ask(google: Google, addresses: Sequence[str], span: TimeSpan) -> dict[str, 
     return {address.lower(): _busy_of(entry) for address, entry in calendars.items()}
 
 
-def _busy_of(entry: object) -> Busy | None:
-    if not isinstance(entry, dict) or entry.get("errors"):
-        return None
+def _busy_of(entry: object) -> Busy | Unknown:
+    if not isinstance(entry, dict):
+        return Unknown(UNREADABLE)
+    if entry.get("errors"):
+        return Unknown(_reason(entry["errors"]))
     try:
         return tuple(
             TimeSpan(start, end)
@@ -74,14 +92,22 @@ def _busy_of(entry: object) -> Busy | None:
             if start != end  # a reminder without length takes nobody's time
         )
     except (KeyError, TypeError, ValueError):
-        return None
+        return Unknown(UNREADABLE)
+
+
+def _reason(errors: object) -> str:
+    first = errors[0] if isinstance(errors, list) else None
+    reason = first.get("reason") if isinstance(first, dict) else None
+    return reason[:LONGEST_REASON] if isinstance(reason, str) and reason else UNREADABLE
 
 
 def _ends(block: dict[str, str]) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(block["start"]), datetime.fromisoformat(block["end"])
 
 
-def _joined(one: Busy | None, other: Busy | None) -> Busy | None:
-    if one is None or other is None:
-        return None
+def _joined(one: Busy | Unknown, other: Busy | Unknown) -> Busy | Unknown:
+    if isinstance(one, Unknown):
+        return one
+    if isinstance(other, Unknown):
+        return other
     return tuple(merge((*one, *other)))

@@ -70,9 +70,22 @@ class BusyCalendar(Model):
     """What free/busy last said of one interviewer. An error means unknown, and unknown is not free."""
 
     __tablename__ = "busy_calendar"
+    __table_args__ = (
+        CheckConstraint("(busy IS NULL) = (error IS NOT NULL)", name="busy_or_error"),
+        CheckConstraint("(error IS NULL) = (unknown_since IS NULL)", name="unknown_since_when"),
+    )
 
     interviewer_id: Mapped[int] = mapped_column(ForeignKey("interviewer.id"), primary_key=True)
     covers: Mapped[TimeSpan]
     busy: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     """[[start, end], …] in ISO 8601, UTC; None when Google could not say."""
+    version: Mapped[str]
+    """A name for what free/busy said of these days: it stays while the answer does."""
+    error: Mapped[str | None]
+    """Why Google could not say, in its own word: "notFound"."""
+    unknown_since: Mapped[datetime | None]
     read_at: Mapped[datetime]
+    mask: Mapped[bytes | None]
+    """When the person can be booked, as the slot search keeps it (`Calendars.to_bytes`)."""
+    mask_version: Mapped[str] = mapped_column(default="")
+    """The version of the person that the mask was made for; a mask for another is of no use."""

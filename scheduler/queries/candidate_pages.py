@@ -211,7 +211,7 @@ def _open_slots(invite: OpenInvite, now: datetime) -> list[Slot] | None:
     is_fresh = read_at is not None and now - read_at <= FRESH_FOR_A_PAGE
     if stage_search.people_ids and not is_fresh:
         return None
-    return find_slots(stage_search.search)
+    return find_slots(stage_search.search, stage_search.calendars)
 
 
 def _offered(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[CandidateSlot, ...]:

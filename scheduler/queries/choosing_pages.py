@@ -6,9 +6,10 @@ nothing. Whoever was read too long ago is unknown here, and unknown is never fre
 
 from __future__ import annotations
 
+import time as clocks
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.funnel import Funnel, funnel
 from scheduler.domain.slots.problems import SEAT_NAMES
 from scheduler.domain.slots.question import Person, SlotSearch
-from scheduler.domain.slots.search import find_slots, nearest
+from scheduler.domain.slots.search import at_times, best, find_slots, nearest
 from scheduler.domain.slots.slot import FilledSeat, Slot, UnreadableSlotKey, slot_key, spans_of
 from scheduler.domain.slots.swap import SwapOption, swap_options
 from scheduler.domain.slots.timing import time_problems
@@ -39,7 +40,8 @@ from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
 from scheduler.queries import slot_searches
-from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, HORIZON, StageSearch
+from scheduler.queries.reasons import Reason, reasons_of
+from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
 # The web layer never speaks to Google; it only has to know that asking may fail.
 CALENDARS_UNREADABLE = GoogleError
@@ -47,6 +49,8 @@ CALENDARS_UNREADABLE = GoogleError
 READ_AGAIN_AFTER = timedelta(seconds=60)
 MOST_LANES = 8
 SUGGESTED_A_DAY = 3
+MOST_BEST = 5
+TIME_TO_PROVE = timedelta(seconds=1)  # of this thread's own; most proofs take a few hundredths
 WEEKDAYS = 5
 A_WEEK = timedelta(days=7)
 MOST_REASONS = 4
@@ -97,10 +101,24 @@ class TimeToChoose:
     span: TimeSpan
     parts: tuple[Part, ...]
     is_suggested: bool
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def panel(self) -> tuple[Seated, ...]:
         return tuple(seated for part in self.parts for seated in part.panel)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Return what somebody would have to give up for it."""
+        return tuple(reason.text for reason in self.reasons if reason.is_conflict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestTimes:
+    """The cheapest times of all weeks, the best first; `is_proven`: there are no better ones."""
+
+    times: tuple[TimeToChoose, ...]
+    is_proven: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +200,7 @@ class ChooseTimesPage:
     times: tuple[TimeToChoose, ...]
     """Every time of the week; the suggested ones do not overlap."""
     chosen: TimeToChoose | None
+    best: BestTimes
     total: int
     funnel: tuple[tuple[str, int], ...]
     hurdles: tuple[Hurdle, ...]
@@ -304,7 +323,7 @@ def _choose(
         moving=moving.id if moving else None,
     )
     search = stage_search.search
-    slots = find_slots(search)
+    slots = find_slots(search, stage_search.calendars)
     monday = _monday(week, key, slots, search, zone, now)
     shown = TimeSpan(
         at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
@@ -312,7 +331,7 @@ def _choose(
     of_the_week = [slot for slot in slots if shown.start <= slot.span.start < shown.end]
     suggested = _suggested(of_the_week, search, zone)
     windows = _inside(search.candidate_windows, shown)
-    counts = funnel(search)
+    counts = funnel(search, stage_search.calendars)
     freshness = _freshness(stage_search, now)
     people = _lane_people(search, stage_search.people_ids, of_the_week, suggested)
     return ChooseTimesPage(
@@ -331,8 +350,8 @@ def _choose(
         booking_id=live.id if live and not moving else None,
         offered_at=invite.offered_at if invite else None,
         monday=monday,
-        earlier=_week_within(monday - A_WEEK, zone, now),
-        later=_week_within(monday + A_WEEK, zone, now),
+        earlier=_week_within(monday - A_WEEK, zone, search.window),
+        later=_week_within(monday + A_WEEK, zone, search.window),
         next_with_times=_next_with_times(slots, of_the_week, zone),
         days=tuple(_days(monday, [*windows, *(slot.span for slot in of_the_week)], zone)),
         lanes=tuple(_lane(search.people[id_], shown) for id_ in people[:MOST_LANES]),
@@ -341,7 +360,8 @@ def _choose(
         times=tuple(
             _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
         ),
-        chosen=next((_time(slot, search) for slot in slots if slot.key == key), None),
+        chosen=next((_as_booked(slot, search) for slot in slots if slot.key == key), None),
+        best=_best(stage_search) if slots else BestTimes(times=(), is_proven=True),
         total=len(slots),
         funnel=_funnel_rows(counts, application.candidate.name),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
@@ -499,7 +519,7 @@ def _monday(
     first = slots[0].span.start if slots else max(first_window, now)
     on = week or (chosen or first).astimezone(zone).date()
     today = now.astimezone(zone).date()
-    on = min(max(on, today), (now + HORIZON).astimezone(zone).date())
+    on = min(max(on, today), search.window.end.astimezone(zone).date())
     return on - timedelta(days=on.weekday())
 
 
@@ -511,8 +531,8 @@ def _ahead(search: SlotSearch, now: datetime) -> Iterator[TimeSpan]:
     return (span for span in search.candidate_windows if span.end > now)
 
 
-def _week_within(monday: date, zone: ZoneInfo, now: datetime) -> date | None:
-    first, last = (moment.astimezone(zone).date() for moment in (now, now + HORIZON))
+def _week_within(monday: date, zone: ZoneInfo, window: TimeSpan) -> date | None:
+    first, last = (moment.astimezone(zone).date() for moment in (window.start, window.end))
     return monday if first < monday + A_WEEK and monday <= last else None
 
 
@@ -562,6 +582,30 @@ def _suggested(slots: Sequence[Slot], search: SlotSearch, zone: ZoneInfo) -> fro
         if is_clear and len(of_the_day) < SUGGESTED_A_DAY:
             of_the_day.append(slot)
     return frozenset(slot.key for day in taken.values() for slot in day)
+
+
+def _best(stage_search: StageSearch) -> BestTimes:
+    search, out_of_time = stage_search.search, clocks.thread_time() + TIME_TO_PROVE.total_seconds()
+    ranking = best(
+        search,
+        top=MOST_BEST,
+        calendars=stage_search.calendars,
+        out_of_time=lambda: clocks.thread_time() > out_of_time,
+    )
+    return BestTimes(
+        times=tuple(_explained(ranked.slot, search) for ranked in ranking.slots),
+        is_proven=ranking.is_proven,
+    )
+
+
+def _as_booked(slot: Slot, search: SlotSearch) -> TimeToChoose:
+    """Return a time with whom a booking of it would seat."""
+    ranked = at_times(search, [interview.span for interview in slot.interviews])
+    return _explained(ranked.slot if ranked else slot, search)
+
+
+def _explained(slot: Slot, search: SlotSearch) -> TimeToChoose:
+    return replace(_time(slot, search), reasons=reasons_of(search, slot))
 
 
 def _seats(slot: Slot) -> Iterator[FilledSeat]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
@@ -19,6 +20,7 @@ from scheduler.domain.people import (
     WorkingHours,
 )
 from scheduler.domain.plan import StagePlan
+from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan, subtract
 from scheduler.models.base import db
@@ -26,11 +28,13 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.candidates import Application
 from scheduler.models.people import InterviewerRow
-from scheduler.queries import stage_plans
+from scheduler.queries import snapshots, stage_plans
 from scheduler.queries.days_off import days_off_of
-from scheduler.queries.scheduling import scheduling_rules
+from scheduler.queries.scheduling import SchedulingRules, scheduling_rules
+from scheduler.queries.snapshots import Kept, Reading
 
-HORIZON = timedelta(days=28)
+RECENT = timedelta(days=28)
+A_WEEK_AND_A_DAY = timedelta(days=8)
 FRESH_FOR_A_PAGE = timedelta(minutes=10)
 FRESH_FOR_A_BOOKING = timedelta(seconds=30)
 
@@ -40,6 +44,8 @@ class StageSearch:
     """A search, and what the page around it needs to know."""
 
     search: SlotSearch
+    calendars: Calendars
+    """The masks that this process keeps."""
     people_ids: tuple[InterviewerId, ...]
     oldest_reading: datetime | None
     """When the least recently read calendar was read; None when one was never read."""
@@ -75,7 +81,7 @@ def for_stage(
     rules = scheduling_rules()
     plan = stage_plans.plan_for(application, stage_id)
     people_ids = _people_of(plan)
-    window = TimeSpan(now, now + rules.rolling_window)
+    window = window_from(now, rules)
     people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for, moving=moving)
     return StageSearch(
         search=SlotSearch(
@@ -86,9 +92,23 @@ def for_stage(
             window=window,
             earliest=now + rules.notice,
         ),
+        calendars=snapshots.shelf_of(window).calendars,
         people_ids=people_ids,
         oldest_reading=oldest,
     )
+
+
+def days_to_read(now: datetime, rules: SchedulingRules) -> TimeSpan:
+    """Return what to ask calendars about: whole UTC days, so that all day long the answer is the same."""
+    midnight = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
+    return TimeSpan(midnight, midnight + rules.rolling_window)
+
+
+def window_from(now: datetime, rules: SchedulingRules) -> TimeSpan:
+    """Return where a search from `now` on looks: as far as calendars are read, and so up to a day
+    less than the rolling window.
+    """
+    return TimeSpan(now, days_to_read(now, rules).end)
 
 
 def people_for(
@@ -99,89 +119,122 @@ def people_for(
     fresh_for: timedelta,
     moving: int | None = None,
 ) -> tuple[Mapping[InterviewerId, Person], datetime | None]:
-    """Return these people as the search sees them, and when the oldest calendar was read."""
-    rows = db.session.scalars(
-        select(InterviewerRow)
-        .where(InterviewerRow.id.in_(people_ids))
-        .options(
-            selectinload(InterviewerRow.hours),
-            selectinload(InterviewerRow.preferred_blocks),
-            selectinload(InterviewerRow.days_off),
+    """Return these people as the search sees them, and when the oldest calendar was read.
+
+    A fixed number of queries, whoever they are. Who has not changed since the last search of this
+    process is the very same object again.
+    """
+    shelf = snapshots.shelf_of(window)
+    seen = [
+        _Seen(row, _reading(reading), shelf.horizon)
+        for row, *reading in db.session.execute(
+            select(
+                InterviewerRow,
+                BusyCalendar.covers,
+                BusyCalendar.version,
+                BusyCalendar.error,
+                BusyCalendar.unknown_since,
+                BusyCalendar.read_at,
+            )
+            .outerjoin(BusyCalendar, BusyCalendar.interviewer_id == InterviewerRow.id)
+            .where(InterviewerRow.id.in_(people_ids))
+            .options(
+                selectinload(InterviewerRow.hours),
+                selectinload(InterviewerRow.preferred_blocks),
+                selectinload(InterviewerRow.days_off),
+            )
         )
-    ).all()
-    calendars = {
-        calendar.interviewer_id: calendar
-        for calendar in db.session.scalars(
-            select(BusyCalendar).where(BusyCalendar.interviewer_id.in_(people_ids))
-        )
-    }
-    # Load is counted by day and week in the person's zone, so a little more than the window.
-    around = window.widened(timedelta(days=8), timedelta(days=8))
+    ]
+    # Load is counted by day and week in the person's zone, and what is fair by weeks gone by.
+    around = shelf.horizon.widened(RECENT, A_WEEK_AND_A_DAY)
     seats = _live_seats(people_ids, around, apart_from=moving)
     own = _own_spans(moving) if moving is not None else {}
-    people = {
-        InterviewerId(row.id): _person(
-            row,
-            calendars.get(row.id),
-            own=own.get(row.id, []),
-            others=seats.get(row.id, []),
-            window=window,
-            fresh_since=now - fresh_for,
+    people, changed = {}, []
+    for each in seen:
+        each.know(shelf.horizon, seats, own, fresh_since=now - fresh_for)
+        known = shelf.find(each.interviewer_id, each.version)
+        if known is not None:
+            people[each.interviewer_id] = known
+        else:
+            changed.append(each)
+    kept = snapshots.kept_of([each.interviewer_id for each in changed if each.version])
+    for each in changed:
+        of_the_row = kept.get(each.interviewer_id)
+        person = people[each.interviewer_id] = each.person(shelf.horizon, of_the_row)
+        if of_the_row is not None:
+            shelf.keep(person, of_the_row)
+    readings = [each.reading.read_at for each in seen if each.reading is not None]
+    return people, min(readings) if readings and len(readings) == len(people) else None
+
+
+class _Seen:
+    """Somebody as the rows of one search show them."""
+
+    def __init__(self, row: InterviewerRow, reading: Reading | None, horizon: TimeSpan) -> None:
+        self.interviewer_id = InterviewerId(row.id)
+        self.interviewer = interviewer_of(row)
+        self.days_off = days_off_of(row, horizon)
+        self.reading = reading
+        self.others: Sequence[TimeSpan] = ()
+        self.own: Sequence[TimeSpan] = ()
+        self.version = ""
+
+    def know(
+        self,
+        horizon: TimeSpan,
+        seats: Mapping[int, Sequence[TimeSpan]],
+        own: Mapping[int, Sequence[TimeSpan]],
+        *,
+        fresh_since: datetime,
+    ) -> None:
+        """Learn of their interviews. The version stays "" for somebody whose calendar is unknown."""
+        self.others = seats.get(self.interviewer_id, ())
+        self.own = own.get(self.interviewer_id, ())
+        if self.reading is not None and self.reading.is_known(fresh_since):
+            facts = (
+                self.interviewer,
+                sorted(self.days_off),
+                self.reading.version,
+                self.others,
+                self.own,
+                horizon,
+            )
+            self.version = snapshots.version_of(*facts)
+
+    def person(self, horizon: TimeSpan, kept: Kept | None) -> Person:
+        dates = [during.start.astimezone(self.interviewer.zone).date() for during in self.others]
+        load_time: dict[date, timedelta] = {}
+        for on, during in zip(dates, self.others, strict=True):
+            load_time[on] = load_time.get(on, timedelta(0)) + during.length
+        return Person(
+            interviewer=self.interviewer,
+            busy=None if kept is None else self._busy(horizon, kept),
+            load=Counter(dates),
+            load_time=load_time,
+            days_off=self.days_off,
+            recent=len(self.others),
+            version="" if kept is None else self.version,
         )
-        for row in rows
-    }
-    readings = [calendar.read_at for calendar in calendars.values()]
-    is_complete = len(calendars) == len(people) and readings
-    return people, min(readings) if is_complete else None
+
+    def _busy(self, horizon: TimeSpan, kept: Kept) -> tuple[TimeSpan, ...]:
+        assert self.reading is not None  # or nothing were kept
+        # Google reports our own interviews as busy too; those of the booking on the move are not.
+        read = subtract(kept.busy, self.own) if self.own else kept.busy
+        uncovered = subtract([horizon], [self.reading.covers])
+        return (*read, *self.others, *uncovered)
 
 
-def _person(
-    row: InterviewerRow,
-    calendar: BusyCalendar | None,
-    *,
-    own: Sequence[TimeSpan],
-    others: Sequence[TimeSpan],
-    window: TimeSpan,
-    fresh_since: datetime,
-) -> Person:
-    interviewer = interviewer_of(row)
-    return Person(
-        interviewer=interviewer,
-        busy=_busy(calendar, own, others, window, fresh_since),
-        load=Counter(_local_date(during, interviewer) for during in others),
-        load_time=_time_by_date(others, interviewer),
-        days_off=days_off_of(row, window),
-    )
-
-
-def _busy(
-    calendar: BusyCalendar | None,
-    own: Sequence[TimeSpan],
-    others: Sequence[TimeSpan],
-    window: TimeSpan,
-    fresh_since: datetime,
-) -> tuple[TimeSpan, ...] | None:
-    if calendar is None or calendar.busy is None or calendar.read_at < fresh_since:
+def _reading(columns: Sequence[Any]) -> Reading | None:
+    covers, version, error, unknown_since, read_at = columns
+    if read_at is None:
         return None
-    read = [
-        TimeSpan(datetime.fromisoformat(start), datetime.fromisoformat(end))
-        for start, end in calendar.busy
-    ]
-    # Google reports our own interviews as busy too; those of the booking on the move are not.
-    uncovered = subtract([window], [calendar.covers])
-    return (*subtract(read, own), *others, *uncovered)
-
-
-def _time_by_date(spans: Iterable[TimeSpan], interviewer: Interviewer) -> Mapping[date, timedelta]:
-    lengths: dict[date, timedelta] = {}
-    for during in spans:
-        on = _local_date(during, interviewer)
-        lengths[on] = lengths.get(on, timedelta(0)) + during.length
-    return lengths
-
-
-def _local_date(during: TimeSpan, interviewer: Interviewer) -> date:
-    return during.start.astimezone(interviewer.zone).date()
+    return Reading(
+        covers=covers,
+        version=version,
+        error=error,
+        unknown_since=unknown_since,
+        read_at=read_at,
+    )
 
 
 def _live_seats(
@@ -228,7 +281,7 @@ def _own_spans(booking_id: int) -> dict[int, list[TimeSpan]]:
 
 def _by_person(spans: Iterable[tuple[int, TimeSpan]]) -> dict[int, list[TimeSpan]]:
     found: dict[int, list[TimeSpan]] = {}
-    for person, during in spans:
+    for person, during in sorted(spans):
         found.setdefault(person, []).append(during)
     return found
 
@@ -268,8 +321,3 @@ def _comfortable(row: InterviewerRow) -> DayHours | None:
 def _people_of(plan: StagePlan) -> tuple[InterviewerId, ...]:
     everybody = (rule.eligible for interview in plan.interviews for rule in interview.seats)
     return tuple(sorted(frozenset[InterviewerId]().union(*everybody)))
-
-
-def utc_text(span: TimeSpan) -> list[str]:
-    """Return a span as BusyCalendar keeps it."""
-    return [span.start.astimezone(UTC).isoformat(), span.end.astimezone(UTC).isoformat()]

@@ -11,7 +11,7 @@ from scheduler.emulator.server import Emulator
 from scheduler.google.calendar import CalendarGateway
 from scheduler.google.client import Google
 from scheduler.google.errors import GoogleError, Unreachable
-from scheduler.google.freebusy import read_busy
+from scheduler.google.freebusy import LONGEST_REASON, UNREADABLE, Unknown, read_busy
 from tests.google.canned import Canned, answer, google_at, page, refusal
 from tests.google.conftest import ADA, DANA, FEMI
 from tests.google.events import MORNING, interviewer_event
@@ -39,21 +39,23 @@ def test_people_are_busy_where_their_events_are(
 
 
 def test_people_whose_calendar_we_cannot_see_are_unknown(google: Google) -> None:
-    assert read_busy(google, [DANA, ADA], WEEK) == {DANA: (), ADA: None}
+    assert read_busy(google, [DANA, ADA], WEEK) == {DANA: (), ADA: Unknown("notFound")}
 
 
 def test_an_error_inside_the_answer_is_unknown_and_never_free(
     google: Google, emulator: Emulator
 ) -> None:
     emulator.set_freebusy_error(DANA, "internalError")
-    assert read_busy(google, [DANA, FEMI], WEEK) == {DANA: None, FEMI: ()}
+    assert read_busy(google, [DANA, FEMI], WEEK) == {DANA: Unknown("internalError"), FEMI: ()}
 
 
 @pytest.mark.parametrize(
     "entry",
     [
-        {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []},
-        {"errors": [{"domain": "global", "reason": "somethingNew"}]},
+        {"errors": [{"domain": "global"}], "busy": []},
+        {"errors": [{"reason": 404}]},
+        {"errors": ["notFound"]},
+        {"errors": "notFound"},
         {},
         {"busy": None},
         {"busy": [{}]},
@@ -67,17 +69,28 @@ def test_an_error_inside_the_answer_is_unknown_and_never_free(
 )
 def test_what_cannot_be_read_is_unknown(entry: Any) -> None:
     app = Canned([answer({"calendars": {DANA: entry}})])
-    assert read_busy(google_at(app), [DANA], span(8, 18)) == {DANA: None}
+    assert read_busy(google_at(app), [DANA], span(8, 18)) == {DANA: Unknown(UNREADABLE)}
+
+
+def test_what_google_gives_as_its_reason_is_kept_as_far_as_it_is_a_word() -> None:
+    errors = [{"domain": "global", "reason": "somethingNew" * 20}, {"reason": "notFound"}]
+    app = Canned([answer({"calendars": {DANA: {"errors": errors, "busy": []}}})])
+    reason = ("somethingNew" * 20)[:LONGEST_REASON]
+    assert read_busy(google_at(app), [DANA], span(8, 18)) == {DANA: Unknown(reason)}
 
 
 def test_a_calendar_that_is_missing_from_the_answer_is_unknown() -> None:
     app = Canned([answer({"calendars": {DANA: {"busy": []}}})])
-    assert read_busy(google_at(app), [DANA, FEMI], span(8, 18)) == {DANA: (), FEMI: None}
+    assert read_busy(google_at(app), [DANA, FEMI], span(8, 18)) == {
+        DANA: (),
+        FEMI: Unknown(UNREADABLE),
+    }
 
 
 @pytest.mark.parametrize("nonsense", [{"calendars": []}, {"calendars": None}, {"kind": "x"}])
 def test_an_answer_without_calendars_knows_nothing(nonsense: object) -> None:
-    assert read_busy(google_at(Canned([answer(nonsense)])), [DANA], span(8, 18)) == {DANA: None}
+    app = Canned([answer(nonsense)])
+    assert read_busy(google_at(app), [DANA], span(8, 18)) == {DANA: Unknown(UNREADABLE)}
 
 
 def test_spans_come_in_order_in_utc_and_joined() -> None:
@@ -130,7 +143,7 @@ def test_a_person_unknown_in_one_portion_is_unknown_and_a_meeting_across_two_is_
         ]
     )
     found = read_busy(google_at(app), [DANA, FEMI], TimeSpan(start, seam + timedelta(days=1)))
-    assert found == {DANA: (TimeSpan(seam - hour, seam + hour),), FEMI: None}
+    assert found == {DANA: (TimeSpan(seam - hour, seam + hour),), FEMI: Unknown(UNREADABLE)}
 
 
 def test_an_outage_is_an_error_and_no_answer() -> None:

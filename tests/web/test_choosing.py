@@ -77,7 +77,9 @@ def test_a_calendar_that_google_does_not_tell_of_is_named(desk: Desk) -> None:
     _, here = _stage(desk)
     desk.post(f"{here}/calendars")
     dana = db.session.query(InterviewerRow).filter_by(name=DANA.name).one()
-    db.session.query(BusyCalendar).filter_by(interviewer_id=dana.id).update({"busy": None})
+    db.session.query(BusyCalendar).filter_by(interviewer_id=dana.id).update(
+        {"busy": None, "error": "notFound", "unknown_since": desk.at(9)}
+    )
     db.session.commit()
     page = text_of(desk.get(f"{here}/times"))
     assert "Google does not tell us when Dana Okonkwo is busy" in page
