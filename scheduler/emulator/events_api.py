@@ -7,7 +7,7 @@ from typing import overload
 from flask import Blueprint, request
 
 from scheduler.emulator import bodies, channels, errors, events, listing, transfer
-from scheduler.emulator.calls import api_call, body, flag, number
+from scheduler.emulator.calls import api_call, body, flag, number, world
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.kinds import KINDS
 from scheduler.emulator.masters import Write
@@ -90,7 +90,8 @@ def events_watch(world: World, who: Principal, calendar_id: str) -> Resource:
 
 def _how() -> Write:
     args = request.args
-    updates = args.get("sendUpdates") or ("all" if flag("sendNotifications") else "none")
+    unsaid = world().switches.send_updates_unsaid
+    updates = args.get("sendUpdates") or ("all" if flag("sendNotifications") else unsaid)
     if updates not in ("all", "externalOnly", "none"):
         raise errors.invalid(f"Invalid value for: {updates} is not a valid value", "sendUpdates")
     return Write(
