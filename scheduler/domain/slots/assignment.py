@@ -48,12 +48,18 @@ def assign(places: Sequence[Place], bound: int, may_sit: MaySit = only_once) -> 
     least = sum(place.options[0][0] for place in places)
     if least >= bound:
         return None
-    search = _Search(places, bound, may_sit)
-    found = search.first_choices()
+    found = first_choices(places, may_sit)
     if found is None and may_sit is only_once:
         found = _matched(places)
         return found if found is not None and found.cost < bound else None
-    return found or search.run()
+    return found or _Search(places, bound, may_sit).run()
+
+
+def first_choices(places: Sequence[Place], may_sit: MaySit = only_once) -> Assignment | None:
+    """Return an assignment in which every place has a choice of least cost, if one is at hand."""
+    if not all(place.options for place in places):
+        return None
+    return _Search(places, IMPOSSIBLE, may_sit).first_choices()
 
 
 def matching_of(places: Sequence[Place]) -> tuple[Matching | None, list[InterviewerId | None]]:
@@ -90,7 +96,6 @@ class _Search:
         self._people: list[InterviewerId | None] = [None] * len(places)
 
     def first_choices(self) -> Assignment | None:
-        """Return an assignment in which every place has a choice of least cost, if one is at hand."""
         total = 0
         for number, place in enumerate(self._places):
             least = place.options[0][0]
@@ -99,7 +104,6 @@ class _Search:
                     total += cost
                     break
             else:
-                self._forget()
                 return None
         return Assignment(total, tuple(self._people))
 
@@ -138,7 +142,3 @@ class _Search:
         if person is not None:
             self._sitting[person].pop()
         self._people[number] = None
-
-    def _forget(self) -> None:
-        self._sitting.clear()
-        self._people = [None] * len(self._places)

@@ -15,7 +15,7 @@ from scheduler.domain.slots.assignment import MaySit, Place, matching_of, only_o
 from scheduler.domain.slots.calendars import Calendars, Levels
 from scheduler.domain.slots.days import DaySolver
 from scheduler.domain.slots.ground import Ground
-from scheduler.domain.slots.loops import LoopTable, LunchMasks, PlanTicks, day_sets
+from scheduler.domain.slots.loops import END, LoopTable, LunchMasks, PlanTicks, day_sets
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
 from scheduler.domain.slots.repeats import may_repeat
@@ -114,7 +114,8 @@ class Board:
         self,
         starts: Sequence[int] | None = None,
         *,
-        most_idle: int | None = None,
+        least_idle: int = 0,
+        most_idle: int = END,
         firsts: int | None = None,
     ) -> LoopTable:
         """Return the loop days of this board; `starts` where interviews can start, if not as usual.
@@ -123,15 +124,15 @@ class Board:
         """
         if firsts is None or self.search.plan.most_days > 1:
             firsts = self._grid
-        limit = {} if most_idle is None else {"most_idle": most_idle}
         return LoopTable(
             self.ticks,
             self.ground,
             self.starts if starts is None else starts,
             lunch=self._lunch,
             sets=self._sets,
+            least_idle=least_idle,
+            most_idle=most_idle,
             firsts=firsts & self._grid,
-            **limit,
         )
 
     def with_weights(self, weights: Weights) -> Board:

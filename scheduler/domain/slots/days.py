@@ -13,16 +13,29 @@ cheaper is given up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.slots.assignment import Held, MaySit, Place, assign, matching_of
-from scheduler.domain.slots.loops import LUNCH, LoopTable, Node
+from scheduler.domain.slots.assignment import (
+    Held,
+    MaySit,
+    Place,
+    assign,
+    first_choices,
+    matching_of,
+)
+from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
+from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.seating import Chair, Option, Seating
 
 NEVER = 1 << 60
 Banned = frozenset[InterviewerId]
+End = tuple[int, Node]
+"""A way to have held a day's interviews, with what waiting costs there."""
+ROUNDS = 5
+A_LOT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +70,68 @@ class DaySolver:
         self._sets_of = _sets_of(self._group_of)
         self._costs: dict[tuple[int, ...], int] = {}
         self._kinds: dict[tuple[Option, ...], int] = {}
+        self._floors: dict[tuple[int, int], _Floor] = {}
 
     def cheapest(
         self, start: int, items: int, bound: int, banned: Banned = frozenset()
     ) -> LoopDay | None:
         """Return the cheapest day with exactly these interviews from `start`, if below `bound`."""
-        gap = self._seating.weights.gap
-        goals = [
+        gap, floor = self._seating.weights.gap, self._floor(start, items)
+        ends = sorted(
             (gap * goal.idle, goal.node)
-            for goal in self._table.goals(items)
-            if goal.starts >> start & 1
-        ]
-        if not goals:
+            for goal in self._goals(start, items)
+            if floor.cost + gap * goal.idle < bound
+        )
+        if not ends:
             return None
-        day = _Day(self, start, bound, banned)
-        floor = day.charge_tolls([node for _, node in goals])
-        goals = [goal for goal in goals if floor + goal[0] < bound]
-        for _, idle, node in sorted((idle + day.promise(node), idle, node) for idle, node in goals):
-            day.finish(node, idle)
+        day = _Day(self, start, bound, banned, floor.tolls)
+        if not (self._can_merge and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
+            day.search(ends)
         return day.best
+
+    def least(self, start: int, items: int) -> int:
+        """Return what no day with exactly these interviews from `start` costs less than."""
+        waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)
+        return self._floor(start, items).cost + self._seating.weights.gap * waits
+
+    def _goals(self, start: int, items: int) -> list[Goal]:
+        return [goal for goal in self._table.goals(items) if goal.starts >> start & 1]
+
+    def _floor(self, start: int, items: int) -> _Floor:
+        known = self._floors.get((start, items))
+        if known is None:
+            known = self._floors[start, items] = self._find_floor(start, items)
+        return known
+
+    def _find_floor(self, start: int, items: int) -> _Floor:
+        """Price every seat at the best time within reach, and let people take tolls.
+
+        Whom several seats want takes a toll of each, so that promises know of it. A loop uses them
+        once, so that its true cost is never below what it costs with tolls, less all tolls. The
+        prices of a cheapest matching make that bound high: were every seat filled at the best time
+        within reach, it would be exact.
+        """
+        goals = self._goals(start, items)
+        if not goals or not self._can_merge:
+            return _Floor(0, {})
+        longest = max(goal.elapsed for goal in goals)
+        cost, places = 0, []
+        for k in indexes(items):
+            reach = self._table.reach(k, start, longest)
+            cost += self._seating.least_candidate_cost(k, start, reach)
+            places += [
+                Place((k, 0), self._seating.options_within(chair, start, reach))
+                for chair in self._seating.of_interview[k]
+            ]
+        found = first_choices(places)
+        if found is not None:
+            return _Floor(cost + found.cost, {})
+        matching, people = matching_of(places)
+        if matching is None:
+            return _Floor(NEVER, {})
+        prices = zip(people, matching.prices, strict=True)
+        tolls = {person: price for person, price in prices if person is not None and price}
+        return _Floor(cost + matching.cost, tolls)
 
     def cost_of(self, places: Sequence[Place]) -> int:
         """Return the least that these places cost together."""
@@ -89,93 +145,111 @@ class DaySolver:
         return known
 
 
+class _Floor(NamedTuple):
+    """What a day costs at least, waiting apart, and the tolls that show it."""
+
+    cost: int
+    tolls: Mapping[InterviewerId, int]
+
+
 class _Day:
     """The search from one start."""
 
-    def __init__(self, solver: DaySolver, start: int, bound: int, banned: Banned) -> None:
+    def __init__(
+        self,
+        solver: DaySolver,
+        start: int,
+        bound: int,
+        banned: Banned,
+        tolls: Mapping[InterviewerId, int],
+    ) -> None:
         self.best: LoopDay | None = None
         self._solver = solver
         self._table = solver._table
         self._seating = solver._seating
         self._start = start
         self._bound = bound
-        self._tolls: dict[InterviewerId, int] = {}
-        self._all_tolls = 0
         self._banned = banned
+        self._ways: dict[Node, list[tuple[Held | None, Node | None]]] = {}
+        self._true: dict[Held, list[Place]] = {}
+        self._seen: dict[object, int] = {}
+        self._charge(tolls)
+
+    def settle_by_tolls(self, ends: Sequence[End], least: int) -> bool:
+        """Look at the day that promises most, and let those whom it wants twice take their price.
+
+        Say whether that, done a few times, finds the cheapest day, or that none is cheap enough.
+        No day costs less than `least`. The tolls that promise least wrongly stay.
+        """
+        best = self._tolls
+        for _ in range(ROUNDS):
+            promise, idle, node = self._most_promising(ends, least)
+            if promise > least:
+                least, best = promise, self._tolls
+            if least >= self._bound:
+                return True
+            held = self._cheapest_way(node)
+            self._keep(self._cost_of_times(idle, held), held, self._chairs(held))
+            if least >= self._bound:
+                return True
+            self._charge(self._prices(held))
+        self._charge(best)
+        return False
+
+    def _most_promising(self, ends: Sequence[End], least: int) -> tuple[int, int, Node]:
+        """Return the end that promises the lowest cost, or any that promises `least` or lower."""
+        best = NEVER, 0, ends[0][1]
+        for idle, node in ends:
+            promise = idle + self._promise(node) - self._all_tolls
+            if promise < best[0]:
+                best = promise, idle, node
+            if promise <= least:
+                break
+        return best
+
+    def search(self, ends: Sequence[End]) -> None:
+        """Build every day from its end that may still be the cheapest."""
+        for least, idle, node in sorted(
+            (idle + self._promise(node), idle, node) for idle, node in ends
+        ):
+            if least < self._limit:
+                self._step_back(node, idle, (), ())
+
+    def _charge(self, tolls: Mapping[InterviewerId, int]) -> None:
+        self._tolls = tolls
+        self._all_tolls = sum(tolls.values())
         self._leasts: dict[Held, int] = {}
         self._promises: dict[Node, int] = {}
-        self._true: dict[Held, list[Place]] = {}
         self._tolled: dict[Held, list[Place]] = {}
-        self._seen: dict[object, int] = {}
 
-    def charge_tolls(self, goals: Sequence[Node]) -> int:
-        """Let people whom several seats want take a toll of each, so that promises know of it.
-
-        A loop uses them once, so that its true cost is never below what it costs with tolls, less
-        all tolls. The prices of a cheapest matching make that bound high: were every seat filled at
-        the best time within reach, it would be exact. Returns what all seats cost at least.
-        """
-        if not self._solver._can_merge:
-            return -NEVER
-        within_reach = self._within_reach(goals)
-        best: dict[Chair, dict[InterviewerId | None, int]] = {}
-        for held in within_reach:
-            for place, chair in zip(
-                self._true_places([held]), self._seating.of_interview[held[0]], strict=True
-            ):
-                costs = best.setdefault(chair, {})
-                for cost, person in place.options:
-                    costs[person] = min(cost, costs.get(person, NEVER))
-        places = [
-            Place((0, 0), [(cost, person) for person, cost in costs.items()])
-            for costs in best.values()
-        ]
-        matching, people = matching_of(places)
-        if matching is None:
-            return NEVER
-        for person, price in zip(people, matching.prices, strict=True):
-            if person is not None and price:
-                self._tolls[person] = price
-        self._all_tolls = sum(self._tolls.values())
-        return matching.cost
-
-    def _within_reach(self, goals: Sequence[Node]) -> set[Held]:
-        """Return when each interview can be held on a day from this start."""
-        found: set[Held] = set()
-        seen, left = set(goals), list(goals)
-        while left:
-            for k, offset, before, starts in self._table.steps_to(left.pop()):
-                if starts >> self._start & 1:
-                    if k != LUNCH:
-                        found.add((k, self._start + offset))
-                    if before is not None and before not in seen:
-                        seen.add(before)
-                        left.append(before)
-        return found
-
-    def promise(self, node: Node) -> int:
+    def _promise(self, node: Node) -> int:
         """Return the least that reaching `node` from the start can cost, tolls and all, waiting apart."""
         known = self._promises.get(node)
         if known is None:
             known = NEVER
-            for k, offset, before, starts in self._table.steps_to(node):
-                if not starts >> self._start & 1:
-                    continue
-                cost = self._least(k, offset)
+            for held, before in self._ways_to(node):
+                cost = self._least(held)
                 if before is not None and cost < known:
-                    cost += self.promise(before)
-                known = min(known, cost)
+                    cost += self._promise(before)
+                if cost < known:
+                    known = cost
             self._promises[node] = known
         return known
 
-    def finish(self, node: Node, idle: int) -> None:
-        if idle + self.promise(node) < self._limit:
-            self._step_back(node, idle, (), ())
+    def _ways_to(self, node: Node) -> list[tuple[Held | None, Node | None]]:
+        """Return the last items of ways to `node` from this start, lunch as None, and what was before."""
+        known = self._ways.get(node)
+        if known is None:
+            known = self._ways[node] = [
+                (None if k == LUNCH else (k, self._start + offset), before)
+                for k, offset, before, starts in self._table.steps_to(node)
+                if starts >> self._start & 1
+            ]
+        return known
 
-    def _least(self, k: int, offset: int) -> int:
-        if k == LUNCH:
+    def _least(self, held: Held | None) -> int:
+        if held is None:
             return 0
-        held = (k, self._start + offset)
         known = self._leasts.get(held)
         if known is None:
             known = self._candidate_cost(*held)
@@ -184,26 +258,53 @@ class _Day:
             self._leasts[held] = known
         return known
 
+    def _cheapest_way(self, node: Node) -> tuple[Held, ...]:
+        """Return what is held on the way to `node` that promises most, the last first."""
+        found, at = [], node
+        while True:
+            _, held, before = min(
+                (
+                    (self._least(held) + (self._promise(before) if before else 0), held, before)
+                    for held, before in self._ways_to(at)
+                ),
+                key=lambda way: way[0],
+            )
+            if held is not None:
+                found.append(held)
+            if before is None:
+                return tuple(found)
+            at = before
+
+    def _prices(self, held: Sequence[Held]) -> dict[InterviewerId, int]:
+        """Return the prices of a cheapest matching at these times, where no seat has to be filled."""
+        empty: Option = (min(self._bound, A_LOT), None)
+        places = [
+            place
+            if any(person is None for _, person in place.options)
+            else Place(place.held, [*place.options, empty])
+            for place in self._true_places(held)
+        ]
+        matching, people = matching_of(places)
+        prices = zip(people, matching.prices if matching else (), strict=False)
+        return {person: price for person, price in prices if person is not None and price}
+
     def _step_back(
         self, node: Node, idle: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]
     ) -> None:
         """Place the item before what is `held`, in every way that may still be the cheapest."""
         ways = []
-        for k, offset, before, starts in self._table.steps_to(node):
-            if starts >> self._start & 1:
-                promise = self.promise(before) if before is not None else 0
-                ways.append((promise + self._least(k, offset), k, offset, promise, before))
-        ways.sort(key=lambda way: way[:3])
-        for total, k, offset, promise, before in ways:
+        for item, before in self._ways_to(node):
+            promise = self._promise(before) if before is not None else 0
+            ways.append((promise + self._least(item), promise, item, before))
+        ways.sort(key=lambda way: way[0])
+        for total, promise, item, before in ways:
             if idle + total >= self._limit:
                 return
-            if k == LUNCH:
-                if before is not None:
-                    self._step_back(before, idle, held, chairs)
-                continue
-            placed = (*held, (k, self._start + offset))
-            seated = (*chairs, *self._seating.of_interview[k])
-            self._price(before, idle, placed, seated, promise)
+            if item is not None:
+                seated = (*chairs, *self._seating.of_interview[item[0]])
+                self._price(before, idle, (*held, item), seated, promise)
+            elif before is not None:
+                self._step_back(before, idle, held, chairs)
 
     def _price(
         self,
@@ -213,7 +314,7 @@ class _Day:
         chairs: tuple[Chair, ...],
         promise: int,
     ) -> None:
-        base = idle + sum(self._candidate_cost(*each) for each in held)
+        base = self._cost_of_times(idle, held)
         total, groups = base + promise, self._by_group(self._tolled_places(held), chairs)
         for places in groups.values():
             total += self._solver.cost_of(places)
@@ -297,6 +398,12 @@ class _Day:
     def _place(self, held: Held, options: Sequence[Option]) -> Place:
         kinds = self._solver._kinds
         return Place(held, options, kinds.setdefault(tuple(options), len(kinds)))
+
+    def _chairs(self, held: Sequence[Held]) -> tuple[Chair, ...]:
+        return tuple(chair for k, _ in held for chair in self._seating.of_interview[k])
+
+    def _cost_of_times(self, idle: int, held: Sequence[Held]) -> int:
+        return idle + sum(self._candidate_cost(*each) for each in held)
 
     def _candidate_cost(self, k: int, position: int) -> int:
         return self._seating.candidate_cost(k, position)

@@ -150,7 +150,7 @@ class Step(NamedTuple):
     offset: int
     before: Node | None
     starts: int
-    """The starts from which `before` can be reached."""
+    """The starts from which `before` can be reached, and then `k` held."""
 
 
 class Goal(NamedTuple):
@@ -165,7 +165,8 @@ class Goal(NamedTuple):
 class LoopTable:
     """What can be held from each start, where interview k can start at `starts[k]`.
 
-    With `most_idle` only ways that wait no longer than that; with `firsts` only these starts.
+    With `most_idle` only ways that wait no longer than that, and of those that hold all interviews
+    only what waits at least `least_idle`; with `firsts` only these starts.
     """
 
     def __init__(
@@ -176,6 +177,7 @@ class LoopTable:
         *,
         lunch: LunchMasks | None,
         sets: Sequence[bool],
+        least_idle: int = 0,
         most_idle: int = END,
         firsts: int | None = None,
     ) -> None:
@@ -184,6 +186,7 @@ class LoopTable:
         self._starts = starts
         self._lunch = lunch
         self._sets = sets
+        self._least_idle = least_idle
         self._most_idle = most_idle
         self._lunch_bit = 1 << len(ticks.lengths)
         size = self._lunch_bit << (1 if lunch else 0)
@@ -202,21 +205,25 @@ class LoopTable:
 
     def goals(self, items: int) -> list[Goal]:
         """Return the ways to have held exactly these interviews, lunch included where it is due."""
-        tight = self.ticks.tight(items)
-        found = []
+        tight, found = self.ticks.tight(items), []
+        least_idle = self._least_idle if items == self._lunch_bit - 1 else 0
         for state, starts in self._ended[items].items():
             elapsed = state & END
             if self._lunch:
                 starts &= ~self._lunch.due(elapsed)
-            if starts:
+            if starts and elapsed - tight >= least_idle:
                 found.append(Goal(Node(items, False, state), elapsed, elapsed - tight, starts))
         if self._lunch:
             tight += self.ticks.lunch_and_gap
             for state, starts in self._ended[items | self._lunch_bit].items():
-                node = Node(items | self._lunch_bit, False, state)
-                elapsed = state & END
-                found.append(Goal(node, elapsed, elapsed - tight, starts))
+                node, elapsed = Node(items | self._lunch_bit, False, state), state & END
+                if elapsed - tight >= least_idle:
+                    found.append(Goal(node, elapsed, elapsed - tight, starts))
         return found
+
+    def reach(self, k: int, start: int, elapsed: int) -> int:
+        """Return the offsets from `start` at which interview `k` can be held within so many ticks."""
+        return self._item_starts(k, start) & stretch(0, elapsed - self.ticks.lengths[k] + 1)
 
     def steps_to(self, node: Node) -> list[Step]:
         """Return every last step with which `node` can have been reached."""
@@ -234,7 +241,7 @@ class LoopTable:
         self, node: Node, starts: int, offsets: list[int]
     ) -> Iterator[tuple[tuple[int, ...], int]]:
         for step in self.steps_to(node):
-            left = starts & self._item_starts(step.k, step.offset) & step.starts
+            left = starts & step.starts
             if not left:
                 continue
             if step.k != LUNCH:
@@ -334,16 +341,16 @@ class LoopTable:
 
     def _steps_from(self, k: int, offset: int, items: int, run: int | None) -> Iterator[Step]:
         """Yield the steps to item `k` at `offset`, of the run that began at `run`, from these items."""
-        rest = self.ticks.rest
+        rest, there = self.ticks.rest, self._item_starts(k, offset)
         for state, starts in self._ended[items].items():
             end = state & END
-            if self.ticks.can_follow(end, offset):
+            if self.ticks.can_follow(end, offset) and starts & there:
                 begun = offset if rest and offset - end >= rest else state >> RUN
                 if run is None or begun == run:
-                    yield Step(k, offset, Node(items, False, state), starts)
+                    yield Step(k, offset, Node(items, False, state), starts & there)
         for end, starts in self._lunched[items].items():
             if self.ticks.can_follow(end, offset) and run == (offset if rest else 0):
-                yield Step(k, offset, Node(items, True, end), starts)
+                yield Step(k, offset, Node(items, True, end), starts & there)
 
 
 class LunchMasks:

@@ -13,7 +13,8 @@ person, one of them has to do without: both ways go back into the heap.
 Invariant: no entry's cost is more than that of the cheapest loop it may become.
 
 Waiting is cheap to leave out. At first only loops that wait little are looked at; once the answers
-cost no more than any loop that waits longer would, the rest need not be looked at at all.
+cost no more than any loop that waits longer would, the rest need not be looked at at all. Otherwise
+only what waits longer is looked at next: of the others the answers so far are the cheapest.
 """
 
 from __future__ import annotations
@@ -63,11 +64,15 @@ class _DayPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Idea:
-    """A loop in the making. `left` are the interviews that no day holds yet."""
+    """A loop in the making. `left` are the interviews that no day holds yet.
+
+    `is_tight` says that its cost is what the day solver promises, not only what masks tell.
+    """
 
     start: int
     days: tuple[_DayPlan, ...]
     left: int
+    is_tight: bool = False
 
 
 def cheapest_loops(
@@ -89,10 +94,13 @@ def _cheapest(board: Board, most: int, starts: int | None, out_of_time: OutOfTim
     if least is None or most < 1:
         return Found((), NEVER, True)
     most_idle = 2 * board.ticks.grid if weights.gap else END
+    known: tuple[FoundLoop, ...] = ()
+    least_idle = 0
     while True:
         most_idle = min(most_idle, END)
-        table = board.table(most_idle=most_idle, firsts=starts)
-        found = _Heap(board, table, starts, most, out_of_time).run()
+        table = board.table(least_idle=least_idle, most_idle=most_idle, firsts=starts)
+        found = _Heap(board, table, starts, most, out_of_time, known).run()
+        known = found.loops
         if most_idle == END:
             return found
         worst = found.loops[-1].cost if len(found.loops) == most else NEVER
@@ -102,8 +110,9 @@ def _cheapest(board: Board, most: int, starts: int | None, out_of_time: OutOfTim
         # Strictly less: of equal cost an earlier start comes first, and it may wait longer.
         if worst < beyond:
             return found
+        least_idle = most_idle + 1
         enough = (worst - least) // weights.gap if worst < NEVER else 4 * most_idle
-        most_idle = max(enough, most_idle + 1)
+        most_idle = max(enough, least_idle)
 
 
 def _least_of_all(board: Board) -> int | None:
@@ -121,6 +130,7 @@ class _Heap:
         starts: int | None,
         most: int,
         out_of_time: OutOfTime,
+        known: tuple[FoundLoop, ...],
     ) -> None:
         self._board = board
         self._table = table
@@ -128,13 +138,16 @@ class _Heap:
         self._most = most
         self._out_of_time = out_of_time
         self._order = count()
-        self._bound = NEVER
-        """No loop from here on is of use that costs more than this."""
+        self._worst = NEVER, 0
+        """The cost and the start of the last that is good enough as far as we know."""
         self._costs: dict[int, int] = {}
         self._bests: dict[_DayPlan, LoopDay | None] = {}
         self._levels: dict[tuple[int, int], int] = {}
         self._starts_of = {items: table.starts_of(items) for items in self._day_sets()}
         self._heap: list[tuple[int, int, int, _Idea | FoundLoop]] = []
+        for loop in known:
+            self._heap.append((loop.cost, loop.start, next(self._order), loop))
+            self._note(loop.start, loop.cost)
         self._fill(board.ground.everything if starts is None else starts)
 
     def run(self) -> Found:
@@ -145,13 +158,13 @@ class _Heap:
             if isinstance(idea, FoundLoop):
                 loops.setdefault(start, idea)
                 continue
-            if start in loops or bound > self._bound:
+            if start in loops or not self._is_of_use(bound, start):
                 continue
             if self._out_of_time():
                 heappush(heap, (bound, start, next(self._order), idea))
                 return self._cut_short(loops)
-            for cost, better in self._made_precise(idea):
-                if cost <= self._bound:
+            for cost, better in self._made_precise(idea, bound):
+                if isinstance(better, FoundLoop) or self._is_of_use(cost, start):
                     heappush(heap, (cost, start, next(self._order), better))
         found = tuple(loops.values())
         return Found(found, found[0].cost if found else NEVER, True)
@@ -166,10 +179,15 @@ class _Heap:
         least = min(rest[0][0], found[0].cost) if found else rest[0][0]
         return Found(found, least, False)
 
-    def _made_precise(self, idea: _Idea) -> Iterator[tuple[int, _Idea | FoundLoop]]:
+    def _made_precise(self, idea: _Idea, bound: int) -> Iterator[tuple[int, _Idea | FoundLoop]]:
         if idea.left:
             yield from self._with_another_day(idea)
             return
+        if len(idea.days) == 1 and not idea.is_tight:
+            least = self._solver.least(idea.start, idea.days[0].items) + self._spread(idea)
+            if least > bound:
+                yield least, replace(idea, is_tight=True)
+                return
         days = [self._best_day(plan) for plan in idea.days]
         if any(day is None for day in days):
             return
@@ -177,7 +195,7 @@ class _Heap:
         cost = sum(day.cost for day in solved) + self._spread(idea)
         clash = _clash(solved)
         if clash is None:
-            if cost <= self._bound:
+            if self._is_of_use(cost, idea.start):
                 self._note(idea.start, cost)
                 yield cost, FoundLoop(idea.start, cost, solved)
             return
@@ -212,15 +230,22 @@ class _Heap:
         return best
 
     def _limit(self, plan: _DayPlan) -> int:
-        if plan.items == self._board.everything and self._bound < NEVER:
-            return self._bound + 1 - self._board.weights.late * plan.day
-        return NEVER
+        if plan.items != self._board.everything or plan.start is None:
+            return NEVER
+        worst, start = self._worst
+        enough = min(worst + (plan.start < start), self._costs.get(plan.start, NEVER))
+        return enough - self._board.weights.late * plan.day if enough < NEVER else NEVER
+
+    def _is_of_use(self, cost: int, start: int) -> bool:
+        """Could a loop from `start` that costs this much change what is found?"""
+        return cost < self._costs.get(start, NEVER) and (cost, start) <= self._worst
 
     def _note(self, start: int, cost: int) -> None:
-        """Keep the cost up to which loops are of use: with enough starts known, that of the last."""
+        """Keep how far loops are of use: with enough starts known, as far as the last of these."""
         self._costs[start] = min(cost, self._costs.get(start, NEVER))
         if len(self._costs) >= self._most:
-            self._bound = sorted(self._costs.values())[self._most - 1]
+            ranked = sorted((cost, start) for start, cost in self._costs.items())
+            self._worst = ranked[self._most - 1]
 
     def _spread(self, idea: _Idea) -> int:
         weights, days = self._board.weights, idea.days

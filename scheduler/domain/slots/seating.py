@@ -156,8 +156,13 @@ class Seating:
         key = chair, position, banned
         known = self._options.get(key)
         if known is None:
-            known = self._options[key] = self._cheapest(chair, self._ground.tick(position), banned)
+            ticks = 1 << self._ground.tick(position)
+            known = self._options[key] = self._cheapest(chair, ticks, banned)
         return known
+
+    def options_within(self, chair: Chair, position: int, reach: int) -> list[Option]:
+        """Return the cheapest ways to fill the seat at one of some offsets from a position."""
+        return self._cheapest(chair, reach << self._ground.tick(position), frozenset())
 
     def best_options(self, chair: Chair) -> list[Option]:
         """Return the cheapest ways to fill the seat at whatever time suits each best."""
@@ -171,7 +176,11 @@ class Seating:
         """Return what interview `k` costs for the candidate's comfort at a position."""
         return 0 if self._cosy(k) >> position & 1 else self.weights.candidate_comfort
 
-    def _cheapest(self, chair: Chair, tick: int, banned: frozenset[InterviewerId]) -> list[Option]:
+    def least_candidate_cost(self, k: int, position: int, reach: int) -> int:
+        """Return the least of that at some offsets from a position."""
+        return 0 if self._cosy(k) >> position & reach else self.weights.candidate_comfort
+
+    def _cheapest(self, chair: Chair, ticks: int, banned: frozenset[InterviewerId]) -> list[Option]:
         found: list[tuple[int, InterviewerId]] = []
         most = len(self.chairs)
         for candidacy in self._candidacies_of(chair):
@@ -180,7 +189,7 @@ class Seating:
             if candidacy.person in banned:
                 continue
             for cost, mask in candidacy.levels:
-                if mask >> tick & 1:
+                if mask & ticks:
                     found.append((candidacy.always + cost, candidacy.person))
                     if len(found) >= most:
                         found.sort()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from scheduler.domain.plan import Order, RoomId
+from scheduler.domain.slots.question import Room
 from scheduler.domain.slots.search import best, start_times
+from tests.domain.slots.cast import DANA, FEMI, interview, lead, person, plan, search, span
 from tests.domain.slots.judges.searches import search_of
 from tests.domain.slots.judges.sweep import Sweep
 
@@ -15,6 +19,7 @@ THAT_FOUND_SOMETHING = (899,)
 """Somebody so much preferred that a seat cost less than nothing, where a bound forgot that it might."""
 A_BATCH = 20
 TOP = 3
+DAY = "2026-03-09"
 
 
 @pytest.mark.parametrize(
@@ -23,19 +28,43 @@ TOP = 3
 )
 def test_starts_and_cheapest_slots_are_those_of_the_sweep(seeds: Sequence[int]) -> None:
     for seed in seeds:
-        search = search_of(seed)
-        sweep = Sweep(search)
+        asked = search_of(seed)
+        sweep = Sweep(asked)
         cheapest = sweep.cheapest()
 
-        assert start_times(search) == sorted(cheapest), seed
+        assert start_times(asked) == sorted(cheapest), seed
 
-        ranking = best(search, top=TOP)
+        ranking = best(asked, top=TOP)
         found = [(each.costs.total, each.slot.span.start) for each in ranking.slots]
         assert found == sorted((cost, start) for start, cost in cheapest.items())[:TOP], seed
         assert ranking.is_proven, seed
         assert ranking.lower_bound == min(cheapest.values(), default=None), seed
         for each in ranking.slots:
             assert sweep.costs(each.slot) == each.costs, seed
+
+
+def test_the_order_that_would_be_cheaper_has_no_room() -> None:
+    """From ten, Dana would come first if it were for her alone; the room is free only then."""
+    coding, values = interview("Coding", 30, lead(DANA)), interview("Values", 30, lead(FEMI))
+    room = Room(room_id=RoomId(1), busy=(span(DAY, "10:30-12:00"),))
+    asked = search(
+        replace(
+            plan(coding, replace(values, rooms=frozenset({room.room_id})), longest_gap=0),
+            order=Order.ANY,
+        ),
+        replace(person(DANA), soft=(span(DAY, "10:30-11:00"),)),
+        person(FEMI),
+        windows=[span(DAY, "10:00-11:00")],
+    )
+    asked = replace(asked, rooms={room.room_id: room})
+
+    [ranked] = best(asked).slots
+
+    assert [part.span for part in ranked.slot.interviews] == [
+        span(DAY, "10:30-11:00"),
+        span(DAY, "10:00-10:30"),
+    ]
+    assert ranked.costs.soft > 0
 
 
 def test_the_searches_are_not_all_hopeless() -> None:
