@@ -19,11 +19,11 @@ def change_scheduling(
 ) -> None:
     """Change how soon and how far ahead interviews can be booked. Raises Refused."""
     if not timedelta(0) <= notice <= LONGEST_NOTICE:
-        raise Refused("notice", "Between 0 and 336 hours, which are 14 days.")
+        raise Refused("notice_hours", "Between 0 and 336 hours, which are 14 days.")
     if not timedelta(days=1) <= rolling_window <= LONGEST_WINDOW:
-        raise Refused("rolling_window", f"Between 1 and {LONGEST_WINDOW.days} days.")
+        raise Refused("window_days", f"Between 1 and {LONGEST_WINDOW.days} days.")
     if notice >= rolling_window:
-        raise Refused("notice", "With this notice nothing is left of the days ahead.")
+        raise Refused("notice_hours", "With this notice nothing is left of the days ahead.")
     db.session.merge(SchedulingRulesRow(id=1, notice=notice, rolling_window=rolling_window))
     audit.record("change_scheduling", ("scheduling_rules", 1), by=by, now=now)
     db.session.commit()

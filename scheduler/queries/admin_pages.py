@@ -232,7 +232,7 @@ class InterviewersPage:
 def interviewers_page(now: datetime, sought: str = "") -> InterviewersPage:
     query = (
         select(InterviewerRow)
-        .options(selectinload(InterviewerRow.hours))
+        .options(selectinload(InterviewerRow.hours), selectinload(InterviewerRow.preferred_blocks))
         .order_by(func.lower(InterviewerRow.name), InterviewerRow.id)
     )
     if sought:
@@ -254,7 +254,7 @@ def interviewers_page(now: datetime, sought: str = "") -> InterviewersPage:
                 title=row.title,
                 zone=row.zone,
                 hours=_days(_hours(row)),
-                limit=LoadLimit(per_day=row.max_per_day, per_week=row.max_per_week),
+                limit=interviewer_of(row).limit,
                 is_paused=is_paused(row, now.astimezone(row.zone).date()),
                 pools=pools.get(row.id, ()),
                 is_busy_unknown=row.id in unknown,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.domain.booking import BookingState
 from scheduler.domain.people import Role
+from scheduler.domain.plan import Accommodations
 from scheduler.domain.timespan import TimeSpan, hull
 from scheduler.keys import KeyRing
 from scheduler.models.base import db
@@ -21,6 +22,7 @@ from scheduler.models.candidates import Application, Candidate, Invite
 from scheduler.models.people import User
 from scheduler.models.plans import JobRole
 from scheduler.queries.invites import page_url
+from scheduler.queries.stage_plans import needs_of
 
 ROWS_A_PAGE = 25
 SCHEDULERS = (Role.RECRUITER, Role.COORDINATOR, Role.ADMIN)
@@ -131,6 +133,7 @@ class ApplicationCard:
     standing: Standing
     offered_at: datetime | None
     windows: tuple[TimeSpan, ...]
+    needs: Accommodations
     bookings: tuple[BookingLine, ...]
     live_booking_id: int | None
     link: str | None
@@ -166,6 +169,7 @@ class WindowsPage:
     stage: str
     now: datetime
     windows: tuple[TimeSpan, ...]
+    needs: Accommodations
 
 
 def candidate_list(
@@ -313,6 +317,7 @@ def windows_page(application_id: int, *, zone: ZoneInfo, now: datetime) -> Windo
         stage=application.stage.title,
         now=now,
         windows=_ahead(application, now),
+        needs=needs_of(application),
     )
 
 
@@ -452,6 +457,7 @@ def _card(
         standing=_standing(application, live, invite, now),
         offered_at=invite.offered_at if invite else None,
         windows=_ahead(application, now),
+        needs=needs_of(application),
         bookings=tuple(_line(booking, now) for booking in reversed(bookings)),
         live_booking_id=live.id if live else None,
         link=page_url(invite, keys=keys, public_url=public_url) if invite else None,

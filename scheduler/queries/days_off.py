@@ -9,6 +9,7 @@ from functools import cache
 from holidays import country_holidays
 from holidays.utils import list_supported_countries
 
+from scheduler.domain import availability
 from scheduler.domain.availability import dates_of
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.people import InterviewerRow
@@ -16,11 +17,14 @@ from scheduler.models.people import InterviewerRow
 
 def days_off_of(row: InterviewerRow, window: TimeSpan) -> frozenset[date]:
     """Return the dates, where they are, that `window` touches and on which they do not interview."""
-    own = {each.day for each in row.days_off}
-    return frozenset(
-        on
-        for on in dates_of(window, row.zone)
-        if on in own or is_paused(row, on) or on in _holidays(row.holiday_country, on.year)
+    years = {on.year for on in dates_of(window, row.zone)}
+    holidays = {on for year in years for on in _holidays(row.holiday_country, year)}
+    return availability.days_off(
+        holidays | {each.day for each in row.days_off},
+        window,
+        row.zone,
+        paused_from=row.paused_from,
+        paused_until=row.paused_until,
     )
 
 

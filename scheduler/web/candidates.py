@@ -11,7 +11,8 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import NoResultFound
-from wtforms import SelectField, StringField
+from wtforms import Field, IntegerField, SelectField, StringField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from scheduler.clock import utc_now
 from scheduler.commands import candidates as commands
@@ -19,11 +20,12 @@ from scheduler.commands import checks
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
 from scheduler.domain.availability import at_wall_time
+from scheduler.domain.plan import Accommodations, Rest
 from scheduler.domain.timespan import TimeSpan
 from scheduler.queries import candidate_lists
 from scheduler.queries.candidate_lists import CandidatePage, WindowsPage
 from scheduler.web import presentation, sessions
-from scheduler.web.admin.forms import refuse
+from scheduler.web.admin.forms import length, minutes, refuse
 
 candidates = Blueprint("candidates", __name__)
 
@@ -50,6 +52,50 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
     stage = SelectField("Role and stage", coerce=str)
     recruiter = SelectField("Recruiter", coerce=int)
     scorecard_url = StringField("Link to the scorecard")
+
+
+class NeedsForm(FlaskForm):  # type: ignore[misc]
+    """What a candidate needs beyond the plan, in minutes."""
+
+    extra_time = IntegerField(
+        "Extra time for each interview",
+        default=0,
+        validators=[Optional(), NumberRange(0, 240, "Between 0 and 240.")],
+        description="Minutes that every interview takes longer.",
+    )
+    shortest_gap = IntegerField(
+        "Breaks of at least",
+        default=0,
+        validators=[Optional(), NumberRange(0, 240, "Between 0 and 240.")],
+        description="Minutes between two interviews.",
+    )
+    rest_after = IntegerField(
+        "A rest after",
+        validators=[Optional(), NumberRange(5, 1440, "Between 5 and 1440.")],
+        description="Minutes of interviews, with the breaks between them.",
+    )
+    rest_length = IntegerField(
+        "Rest of",
+        validators=[Optional(), NumberRange(5, 240, "Between 5 and 240.")],
+        description="Minutes.",
+    )
+
+    def validate_rest_after(self, field: Field) -> None:
+        if field.data and not self.rest_length.data:
+            raise ValidationError("Enter both, or neither.")
+
+    def validate_rest_length(self, field: Field) -> None:
+        if field.data and not self.rest_after.data:
+            raise ValidationError("Enter both, or neither.")
+
+    @property
+    def needs(self) -> Accommodations:
+        after, rest = length(self.rest_after.data), length(self.rest_length.data)
+        return Accommodations(
+            extra_time=timedelta(minutes=self.extra_time.data or 0),
+            shortest_gap=timedelta(minutes=self.shortest_gap.data or 0),
+            rest=Rest(after=after, length=rest) if after and rest else None,
+        )
 
 
 class NewCandidateForm(CandidateForm, ApplicationForm):
@@ -160,6 +206,30 @@ def advance(application_id: int) -> ResponseReturnValue:
     else:
         flash(f"{page.candidate} is at the next stage.", "success")
     return redirect(url_for(".show", candidate_id=page.candidate_id), 303)
+
+
+@candidates.route("/applications/<id:application_id>/needs", methods=["GET", "POST"])
+def accommodate(application_id: int) -> ResponseReturnValue:
+    """Say what a candidate needs. Only staff ever read it."""
+    page = candidate_lists.windows_page(application_id, zone=sessions.current().zone, now=utc_now())
+    if page is None:
+        abort(404)
+    rest = page.needs.rest
+    form = NeedsForm(
+        extra_time=minutes(page.needs.extra_time),
+        shortest_gap=minutes(page.needs.shortest_gap),
+        rest_after=minutes(rest.after) if rest else None,
+        rest_length=minutes(rest.length) if rest else None,
+    )
+    if form.validate_on_submit():
+        try:
+            commands.accommodate(application_id, form.needs, by=sessions.actor(), now=utc_now())
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            flash("Saved. Every time from now on gives this; what is booked stays.", "success")
+            return redirect(url_for(".show", candidate_id=page.candidate_id), 303)
+    return render_template("candidates/needs.html", page=page, form=form), _status(form)
 
 
 @candidates.route("/applications/<id:application_id>/windows", methods=["GET", "POST"])

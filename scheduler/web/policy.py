@@ -50,6 +50,7 @@ POLICY: dict[str, Audience] = {
     "candidate.calendar_file": PUBLIC,
     "candidate.show": PUBLIC,
     "candidate.show_times": PUBLIC,
+    "candidates.accommodate": STAFF,
     "candidates.add": STAFF,
     "candidates.advance": STAFF,
     "candidates.apply": STAFF,
@@ -92,6 +93,7 @@ POLICY: dict[str, Audience] = {
     "pools.leave": STAFF,
     "pools.show": STAFF,
     "push.google_calendar": PUBLIC,
+    "scheduling.rules": ADMIN,
     "static": PUBLIC,
 }
 
@@ -154,6 +156,7 @@ _SECTIONS = (
     _Section("interviewers.index", "people", "Interviewers"),
     _Section("pools.index", "list-unordered", "Pools"),
     _Section("plans.index", "checklist", "Plans"),
+    _Section("scheduling.rules", "clock", "Scheduling"),
     _Section("connection.show", "plug", "Connection"),
     _Section("people.index", "key", "People"),
 )

@@ -20,6 +20,7 @@ from scheduler.web.admin.interviewers import interviewers
 from scheduler.web.admin.people import people
 from scheduler.web.admin.plans import plans
 from scheduler.web.admin.pools import pools
+from scheduler.web.admin.scheduling import scheduling
 from scheduler.web.auth import auth
 from scheduler.web.bookings import bookings
 from scheduler.web.candidate import candidate
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     plans,
     pools,
     push,
+    scheduling,
 )
 LOOPBACK = ("localhost", "127.0.0.1")
 """Names that probes on the same machine may use; links in mails come from PUBLIC_URL whatever was asked for."""

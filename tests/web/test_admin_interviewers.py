@@ -123,8 +123,8 @@ def test_a_page_that_is_shown_again_and_saved_keeps_what_it_showed(
         interviewer_id = factories.interviewer(hours=hours)
     page = recruiter.get(f"{PATH}/{interviewer_id}").text
     fields = {"zone": "UTC", "per_day": "2", "per_week": "6", "buffer": "0"}
-    for part in page.split('type="time"')[1:]:
-        name = part.partition('name="')[2].partition('"')[0]
+    for part in page.split('name="hours-')[1:]:
+        name = "hours-" + part.partition('"')[0]
         fields[name] = part.partition('value="')[2].partition('"')[0]
     assert recruiter.send(f"{PATH}/{interviewer_id}", fields).status_code == 303
     assert [each.opens_at for each in dana(app).hours] == [time(8), time(10), time(12)]
@@ -212,3 +212,75 @@ def test_a_standing_that_does_not_exist_is_refused(app: Flask, recruiter: Browse
 def test_a_pool_that_is_not_there_takes_nobody(recruiter: Browser) -> None:
     assert recruiter.send("/admin/pools/4711/members", {}).status_code == 404
     assert recruiter.send("/admin/pools/4711/members/1/removal").status_code == 404
+
+
+# -- what they like, and when they do not interview ----------------------------------------------
+
+HABITS = {
+    "minutes_per_day": "120",
+    "minutes_per_week": "300",
+    "comfortable_from": "08:00",
+    "comfortable_until": "12:30",
+    "blocks-1-0-opens": "13:00",
+    "blocks-1-0-closes": "15:00",
+    "paused_from": "2026-12-21",
+    "paused_until": "2027-01-03",
+    "holiday_country": "DE",
+    "days_off": "2026-12-08\n2026-12-09\r\n2026-12-08",
+}
+
+
+def test_limits_by_time_habits_and_days_off_are_kept_and_shown_again(
+    app: Flask, recruiter: Browser
+) -> None:
+    answer = recruiter.send(f"{PATH}/new", DANAS | HABITS)
+    assert answer.status_code == 303
+    page = recruiter.get(answer.headers["Location"]).text
+    assert 'name="blocks-1-0-opens" value="13:00"' in page
+    assert "2026-12-08\n2026-12-09</textarea>" in page.replace("\r\n", "\n")
+    assert '<option selected value="DE">Germany</option>' in page
+    for name in ("minutes_per_day", "minutes_per_week", "paused_from", "paused_until"):
+        assert f'value="{HABITS[name]}"' in page
+    with app.app_context():
+        row = db.session.scalars(db.select(InterviewerRow)).one()
+        assert row.max_time_per_week == timedelta(hours=5)
+        assert (row.comfortable_from, row.comfortable_until) == (time(8), time(12, 30))
+        assert [(each.weekday, each.opens_at) for each in row.preferred_blocks] == [(1, time(13))]
+        assert [each.day.day for each in row.days_off] == [8, 9]
+
+    fields = {name: value for name, value in DANAS.items() if name not in ("name", "email")}
+    emptied = fields | dict.fromkeys(HABITS, "")
+    assert recruiter.send(answer.headers["Location"], emptied).status_code == 303
+    with app.app_context():
+        row = db.session.scalars(db.select(InterviewerRow)).one()
+        assert (row.max_time_per_day, row.comfortable_from, row.paused_from) == (None, None, None)
+        assert (row.preferred_blocks, row.days_off, row.holiday_country) == ([], [], "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"minutes_per_day": "0"}, "Between 5 and 1440."),
+        ({"comfortable_until": ""}, "Enter both a beginning and an end, or neither."),
+        ({"comfortable_from": "13:00"}, "The end must be after the beginning."),
+        ({"blocks-1-0-closes": ""}, "Tuesday: enter both a beginning and an end, or neither."),
+        ({"paused_from": ""}, "Enter the first day of the pause, too."),
+        ({"paused_until": "2026-12-01"}, "The last day of a pause cannot come before its first."),
+        ({"holiday_country": "XX"}, "Choose a country from the list."),
+        ({"days_off": "tomorrow"}, "Enter dates like 2026-12-24, one a line."),
+    ],
+)
+def test_habits_that_cannot_be_kept_are_said_in_place(
+    app: Flask, recruiter: Browser, changed: dict[str, str], sentence: str
+) -> None:
+    answer = recruiter.send(f"{PATH}/new", DANAS | HABITS | changed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="Staff engineer"' in answer.text
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(InterviewerRow)) == 0
+
+
+def test_whoever_pauses_is_shown_as_paused(recruiter: Browser) -> None:
+    recruiter.send(f"{PATH}/new", DANAS | {"paused_from": "2020-01-01"})
+    assert "Paused" in recruiter.get(PATH).text

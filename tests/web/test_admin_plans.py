@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import html
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
 
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import CallGrouping, SeatKind
+from scheduler.domain.plan import CallGrouping, Lunch, Order, Rest, SeatKind
 from scheduler.models.base import db
 from scheduler.models.plans import JobRole, Stage
+from scheduler.queries import stage_plans
 from tests import factories
+from tests.cast import FEMI
 from tests.web.browsers import Browser
 
 
@@ -35,7 +38,7 @@ def role_fields(pool_id: int) -> dict[str, object]:
         "interviews-0-minutes": "30",
         "interviews-0-focus": "Motivation",
         "interviews-0-lead": pool_id,
-        "interviews-0-second": "0",
+        "interviews-0-second": "",
         "interviews-0-shadow": pool_id,
     }
 
@@ -45,8 +48,8 @@ LOOP = {
     "shortest_gap": "15",
     "interviews-1-interview_title": "Coding",
     "interviews-1-minutes": "60",
-    "interviews-1-second": "0",
-    "interviews-1-shadow": "0",
+    "interviews-1-second": "",
+    "interviews-1-shadow": "",
 }
 
 
@@ -168,3 +171,100 @@ def test_without_a_pool_somebody_is_told_to_make_one(recruiter: Browser) -> None
     assert "There is no interviewer pool yet" in recruiter.get("/admin/plans/new").text
     fields = role_fields(1)
     assert recruiter.send("/admin/plans/new", fields).status_code == 422
+
+
+RULES = {
+    "order": "any",
+    "most_days": "2",
+    "longest_day": "300",
+    "has_lunch": "y",
+    "lunch_minutes": "30",
+    "lunch_opens_at": "11:30",
+    "lunch_closes_at": "13:30",
+    "rest_after": "120",
+    "rest_length": "20",
+    "interviews-0-after": "2",
+}
+
+
+def test_a_loop_has_an_order_days_a_lunch_and_a_rest(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    fields = role_fields(pool_id) | LOOP | {"interviews-1-lead": pool_id} | RULES
+    answer = recruiter.send("/admin/plans/new", fields)
+    assert answer.status_code == 303
+    page = recruiter.get(answer.headers["Location"]).text
+    for words in (
+        "In any order",
+        "On up to 2 days",
+        "Lunch of",
+        "11:30",
+        "Coding before Introduct",
+    ):
+        assert words in page
+    with app.app_context():
+        stage = db.session.scalars(db.select(Stage)).one()
+        plan = stage_plans.plan_of(stage_plans.load_stage(stage.id))
+    assert (plan.order, plan.before, plan.most_days) == (Order.ANY, ((1, 0),), 2)
+    assert plan.longest_day == timedelta(hours=5)
+    assert plan.lunch == Lunch(timedelta(minutes=30), time(11, 30), time(13, 30))
+    assert plan.rest == Rest(after=timedelta(hours=2), length=timedelta(minutes=20))
+
+
+def test_seats_are_filled_from_pools_or_by_name(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    with app.app_context():
+        femi = factories.interviewer(FEMI)
+        empty = factories.pool()
+    fields = role_fields(pool_id) | {
+        "interviews-0-lead_or": empty,
+        "interviews-0-lead_or_else": f"person-{femi}",
+        "interviews-0-second": f"person-{femi}",
+        "interviews-0-second_optional": "y",
+        "interviews-0-observer": pool_id,
+    }
+    answer = recruiter.send("/admin/plans/new", fields)
+    assert answer.status_code == 303
+    page = recruiter.get(answer.headers["Location"]).text
+    assert FEMI.name in page
+    assert "(2 people)" in page
+    with app.app_context():
+        seats = db.session.scalars(db.select(Stage)).one().interviews[0].seats
+        assert [(seat.kind.value, seat.is_optional) for seat in seats] == [
+            ("lead", False),
+            ("second", True),
+            ("shadow", False),
+            ("observer", False),
+        ]
+        assert {pool.id for pool in seats[0].pools} == {pool_id, empty}
+        assert [person.id for person in seats[0].people] == [femi]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"lunch_closes_at": ""}, "Say how long lunch takes, from when, and until when."),
+        ({"lunch_minutes": "180"}, "longer than from the beginning to the end"),
+        ({"rest_length": ""}, "Enter both, or neither."),
+        ({"people_repeat": "y"}, "only in a stage of one day"),
+        ({"longest_day": "30"}, "shorter than its longest interview"),
+        ({"most_days": "9"}, "Not a valid choice"),
+        ({"interviews-0-after": "first"}, "Enter numbers of interviews"),
+        ({"interviews-0-after": "9"}, "numbers of this stage"),
+        ({"interviews-0-after": "0"}, "numbers of this stage"),
+        ({"order": "fixed"}, "against the fixed order"),
+        ({"interviews-0-observer": "person-4711"}, "Not a valid choice"),
+    ],
+)
+def test_rules_that_cannot_be_kept_are_said_in_place(
+    app: Flask, recruiter: Browser, pool_id: int, changed: dict[str, object], sentence: str
+) -> None:
+    fields = role_fields(pool_id) | LOOP | {"interviews-1-lead": pool_id} | RULES
+    answer = recruiter.send("/admin/plans/new", fields | changed)
+    assert answer.status_code == 422
+    assert sentence in html.unescape(answer.text)
+    assert "data-error-summary" in answer.text
+    assert 'value="Introduction"' in answer.text
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(JobRole)) == 0

@@ -8,9 +8,17 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utc_now
 from scheduler.commands import people as commands
 from scheduler.commands.checks import Refused
+from scheduler.domain.people import COMFORTABLE
 from scheduler.queries import admin_pages
 from scheduler.web import sessions
-from scheduler.web.admin.forms import WEEKDAYS, InterviewerForm, LoadForm, refuse, usual_hours
+from scheduler.web.admin.forms import refuse
+from scheduler.web.admin.interviewer_forms import (
+    WEEKDAYS,
+    InterviewerForm,
+    LoadForm,
+    load_form_of,
+    usual_hours,
+)
 
 interviewers = Blueprint("interviewers", __name__, url_prefix="/admin/interviewers")
 
@@ -26,7 +34,12 @@ def index() -> ResponseReturnValue:
 
 @interviewers.route("/new", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
-    form = InterviewerForm(zone=sessions.current().zone.key, hours=usual_hours())
+    form = InterviewerForm(
+        zone=sessions.current().zone.key,
+        hours=usual_hours(),
+        comfortable_from=COMFORTABLE.opens_at,
+        comfortable_until=COMFORTABLE.closes_at,
+    )
     if form.validate_on_submit():
         try:
             interviewer_id = commands.add_interviewer(
@@ -37,6 +50,7 @@ def add() -> ResponseReturnValue:
                 hours=form.hours.data,
                 limit=form.limit,
                 buffer=form.buffer_length,
+                habits=form.habits,
                 by=sessions.actor(),
                 now=utc_now(),
             )
@@ -51,14 +65,7 @@ def add() -> ResponseReturnValue:
 @interviewers.route("/<id:interviewer_id>", methods=["GET", "POST"])
 def edit(interviewer_id: int) -> ResponseReturnValue:
     page = admin_pages.interviewer_page(interviewer_id)
-    form = LoadForm(
-        title=page.title,
-        zone=page.zone.key,
-        hours=page.hours,
-        per_day=page.limit.per_day,
-        per_week=page.limit.per_week,
-        buffer=int(page.buffer.total_seconds() // 60),
-    )
+    form = load_form_of(page)
     if form.validate_on_submit():
         try:
             commands.change_interviewer(
@@ -68,14 +75,7 @@ def edit(interviewer_id: int) -> ResponseReturnValue:
                 hours=form.hours.data,
                 limit=form.limit,
                 buffer=form.buffer_length,
-                habits=commands.Habits(
-                    comfortable=page.comfortable,
-                    preferred_blocks=page.preferred_blocks,
-                    paused_from=page.paused_from,
-                    paused_until=page.paused_until,
-                    holiday_country=page.holiday_country,
-                    days_off=page.days_off,
-                ),
+                habits=form.habits,
                 by=sessions.actor(),
                 now=utc_now(),
             )

@@ -10,13 +10,8 @@ from scheduler.commands import plans as commands
 from scheduler.commands.checks import Refused
 from scheduler.queries import admin_pages, plan_pages
 from scheduler.web import sessions
-from scheduler.web.admin.forms import (
-    MOST_INTERVIEWS,
-    JobRoleForm,
-    StageForm,
-    WordingForm,
-    refuse,
-)
+from scheduler.web.admin.forms import refuse
+from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, StageForm, WordingForm
 
 plans = Blueprint("plans", __name__, url_prefix="/admin/plans")
 
@@ -96,10 +91,11 @@ def reword(stage_id: int) -> ResponseReturnValue:
 
 def _is_finished(form: StageForm) -> bool:
     """Say whether the form was sent to be kept, and holds what it must."""
-    form.offer(admin_pages.pool_choices())
+    pools, people = admin_pages.pool_choices(), plan_pages.people_choices()
+    form.offer(pools, people)
     if request.form.get("change") == "more" and len(form.interviews) < MOST_INTERVIEWS:
         form.interviews.append_entry()
-        form.offer(admin_pages.pool_choices())
+        form.offer(pools, people)
         return False
     if request.form.get("change") == "fewer" and len(form.interviews) > 1:
         form.interviews.pop_entry()

@@ -1,0 +1,60 @@
+"""What the whole organisation schedules by, and what calendar entries do to interviews."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from scheduler.clock import utc_now
+from scheduler.commands import scheduling as commands
+from scheduler.commands.checks import Refused
+from scheduler.domain.availability import EFFECTS
+from scheduler.queries.scheduling import scheduling_rules
+from scheduler.web import sessions
+from scheduler.web.admin.forms import refuse
+
+scheduling = Blueprint("scheduling", __name__, url_prefix="/admin/scheduling")
+
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class SchedulingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    notice_hours = IntegerField(
+        "Notice, in hours",
+        validators=[InputRequired("Enter a number."), NumberRange(0, 336, "Between 0 and 336.")],
+        description="No interview is offered that starts sooner than this.",
+    )
+    window_days = IntegerField(
+        "Days ahead",
+        validators=[InputRequired("Enter a number."), NumberRange(1, 60, "Between 1 and 60.")],
+        description="How far ahead interviews are offered.",
+    )
+
+
+@scheduling.route("", methods=["GET", "POST"])
+def rules() -> ResponseReturnValue:
+    kept = scheduling_rules()
+    form = SchedulingForm(
+        notice_hours=kept.notice // AN_HOUR, window_days=kept.rolling_window // A_DAY
+    )
+    if form.validate_on_submit():
+        try:
+            commands.change_scheduling(
+                notice=timedelta(hours=form.notice_hours.data or 0),
+                rolling_window=timedelta(days=form.window_days.data or 0),
+                by=sessions.actor(),
+                now=utc_now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            flash("Saved. Bookings already made stay as they are.", "success")
+            return redirect(url_for(".rules"), 303)
+    effects = [(kind.value, *(each.value for each in both)) for kind, both in EFFECTS.items()]
+    page = render_template("admin/scheduling.html", form=form, effects=effects)
+    return page, 422 if form.errors else 200
