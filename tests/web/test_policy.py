@@ -104,7 +104,7 @@ def test_the_navigation_shows_what_somebody_may_open(app: Flask, signed_in_as: S
     staff = ["Work queue", "Candidates", "Interviewers", "Pools*", "Plans"]
     assert labels(Role.RECRUITER) == staff
     assert labels(Role.COORDINATOR) == staff
-    assert labels(Role.ADMIN) == [*staff, "Connection", "People"]
+    assert labels(Role.ADMIN) == [*staff, "Scheduling", "Connection", "People"]
     assert labels(Role.INTERVIEWER) == []
 
 
