@@ -1,4 +1,4 @@
-"""After any story every guest holds the organizer's event, as the reference says a guest sees it.
+"""At any moment of any story every guest holds the organizer's event, as the reference says a guest sees it.
 
 "The event you create appears on all the primary Google Calendars of the attendees you included with the same
 event ID." Private properties are "private to the copy of the event that appears on this calendar"; with
@@ -25,7 +25,7 @@ OF_THE_COPY = ("etag", "updated", "htmlLink")
 """What belongs to a copy, not to the event."""
 
 
-@examples(max_examples=40, deadline=None)
+@examples(max_examples=25, deadline=None)
 @given(story=stories(14))
 def test_each_copy_is_the_organizers_event_through_the_guests_eyes(story: list[Step]) -> None:
     google = Wire()
@@ -34,31 +34,33 @@ def test_each_copy_is_the_organizers_event_through_the_guests_eyes(story: list[S
     for step in story:
         if tell(google, step) // 100 == 2:
             model.note(step)
-    for event in EVENTS:
-        status, master = google.ask(SCHEDULING, "GET", f"primary/events/{event}")
-        if status == 404:
-            assert all(_read(google, guest, event) is None for guest in GUESTS)
-            continue
-        answers = {each["email"]: each["responseStatus"] for each in master.get("attendees", ())}
-        assert answers == model.answers[event]
-        for guest in GUESTS:
-            copy = _read(google, guest, event)
-            if guest in answers and master["status"] != "cancelled":
-                assert copy is not None
-                own = model.own.get((guest, event), {})
-                assert _without(copy, *OF_THE_COPY) == _without(
-                    _seen_by(guest, master, own), *OF_THE_COPY
-                )
-            else:
-                assert (copy["status"] if copy else "") == (
-                    "cancelled" if guest in model.invited[event] else ""
-                )
-            if copy and master.get("guestsCanSeeOtherGuests") is False:
-                seen = google.bytes_of(guest, f"primary/events/{event}").decode()
-                assert not [
-                    other for other in (*GUESTS, STRANGER) if other != guest and other in seen
-                ]
+        for event in set(EVENTS) & set(step):
+            _compare(google, model, event)
     google.close()
+
+
+def _compare(google: Wire, model: Model, event: str) -> None:
+    """Look at an event through everybody's eyes."""
+    status, master = google.ask(SCHEDULING, "GET", f"primary/events/{event}")
+    if status == 404:
+        assert all(_read(google, guest, event) is None for guest in GUESTS)
+        return
+    answers = {each["email"]: each["responseStatus"] for each in master.get("attendees", ())}
+    assert answers == model.answers[event]
+    for guest in GUESTS:
+        copy = _read(google, guest, event)
+        if guest in answers and master["status"] != "cancelled":
+            assert copy is not None
+            seen = _seen_by(guest, master, model.own.get((guest, event), {}))
+            assert _without(copy, *OF_THE_COPY) == _without(seen, *OF_THE_COPY)
+        elif guest in model.invited[event]:
+            assert copy is not None
+            assert copy["status"] == "cancelled"
+        else:
+            assert copy is None
+        if copy and master.get("guestsCanSeeOtherGuests") is False:
+            text = google.bytes_of(guest, f"primary/events/{event}").decode()
+            assert not [other for other in (*GUESTS, STRANGER) if other != guest and other in text]
 
 
 class Model:

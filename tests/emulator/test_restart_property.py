@@ -25,7 +25,7 @@ BY_CHANCE = {
 """What no two worlds have in common."""
 
 
-@examples(max_examples=20, deadline=None)
+@examples(max_examples=15, deadline=None)
 @given(story=stories(12), share=st.floats(0, 1), latency=st.sampled_from([0, 10]))
 def test_a_story_with_a_restart_ends_as_one_without(
     story: list[Step], share: float, latency: int
