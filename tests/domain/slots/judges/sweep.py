@@ -41,7 +41,10 @@ class Choice:
 
 
 class Sweep:
-    """One search, judged. With `held_at` the interviews are held then, or not at all."""
+    """One search, judged. With `held_at` the interviews are held then, or not at all.
+
+    Those times may leave the grid when somebody has `chosen` them.
+    """
 
     def __init__(
         self,
@@ -49,8 +52,10 @@ class Sweep:
         weights: Weights | None = None,
         *,
         held_at: Sequence[int] | None = None,
+        chosen: bool = False,
     ) -> None:
         self.held_at = held_at
+        self.chosen = frozenset(held_at or ()) if chosen else frozenset[int]()
         self.search = search
         self.plan = search.plan
         self.weights = weights or Weights()
@@ -119,7 +124,9 @@ class Sweep:
             if after is not None and on <= after:
                 continue
             first = -(-stretch[0] // self.grid) * self.grid
-            for start in range(first, stretch[1], self.grid):
+            on_grid = range(first, stretch[1], self.grid)
+            free = {start for start in self.chosen if stretch[0] <= start < stretch[1]}
+            for start in sorted({*on_grid, *free}):
                 for day in self._day_from(on, stretch, start, left):
                     rest = left - {position for position, _ in day}
                     yield from self._days(rest, on, (*days, day))
@@ -142,7 +149,8 @@ class Sweep:
         for start in self._next_starts(end):
             if start >= stretch[1]:
                 break
-            if self.plan.lunch and not has_lunch:
+            is_regular = start == end + self.shortest or start % self.grid == 0
+            if self.plan.lunch and not has_lunch and is_regular:
                 opens, closes = self.lunch_window(on)
                 if opens <= start and start + self.lunch_length <= closes:
                     yield from self._more(on, stretch, (*day, (LUNCH, start)), left)
@@ -153,7 +161,7 @@ class Sweep:
     def _next_starts(self, end: int) -> list[int]:
         low, high = end + self.shortest, end + self.longest
         on_grid = range(-(-low // self.grid) * self.grid, high + 1, self.grid)
-        return sorted({low, *on_grid})
+        return sorted({low, *on_grid, *(start for start in self.chosen if low <= start <= high)})
 
     def _may_come(self, position: int, left: frozenset[int]) -> bool:
         return not any(j == position and i in left for i, j in self.before)
@@ -446,11 +454,18 @@ class Sweep:
 
     # -- one slot -----------------------------------------------------------------------------------
 
-    def costs(self, slot: Slot) -> Costs | None:
-        """Return what a slot costs, or None when it breaks a rule. Of its lunches the best counts."""
+    def costs(self, slot: Slot, *, chosen: bool = False) -> Costs | None:
+        """Return what a slot costs, or None when it breaks a rule. Of its lunches the best counts.
+
+        If somebody has `chosen` it, its times may leave the grid, and any free room will do.
+        """
         starts = [_second(part.span.start) for part in slot.interviews]
-        timing = self._cheapest_layout(starts)
-        if timing is None or not self._rooms_are_right(slot, starts, timing):
+        timing = self._cheapest_layout(starts, chosen)
+        if timing is None:
+            return None
+        if not (
+            self._rooms_will_do(slot, starts) if chosen else self._rooms_are_right(slot, starts)
+        ):
             return None
         if any(
             part.span.length != planned.length
@@ -487,15 +502,28 @@ class Sweep:
                 return None
         return add(total)
 
-    def _cheapest_layout(self, starts: Sequence[int]) -> Timing | None:
+    def _cheapest_layout(self, starts: Sequence[int], chosen: bool) -> Timing | None:
         """Return these times with the lunches that make them cheapest."""
         return min(
-            Sweep(self.search, self.weights, held_at=starts).timings(),
+            Sweep(self.search, self.weights, held_at=starts, chosen=chosen).timings(),
             key=lambda timing: self._time_costs(timing).total,
             default=None,
         )
 
-    def _rooms_are_right(self, slot: Slot, starts: Sequence[int], timing: Timing) -> bool:
+    def _rooms_will_do(self, slot: Slot, starts: Sequence[int]) -> bool:
+        sites = set()
+        for position, part in enumerate(slot.interviews):
+            rooms = self.plan.interviews[position].rooms
+            if rooms is None:
+                continue
+            room = None if part.room not in rooms else self.search.rooms.get(part.room)
+            end = starts[position] + self.lengths[position]
+            if room is None or not _is_free(room, starts[position], end):
+                return False
+            sites.add(room.site)
+        return len(sites) <= 1
+
+    def _rooms_are_right(self, slot: Slot, starts: Sequence[int]) -> bool:
         needed = [
             position
             for position in range(len(starts))
