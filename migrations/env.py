@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from scheduler.models import audit, bookings, calendar, candidates, mail, people, plans  # noqa: F401
+from scheduler.models import audit, bookings, calendar, candidates, mail, people, plans, probes  # noqa: F401
 from scheduler.models.base import Base
 
 # Two processes that start at once must not both migrate.

@@ -16,6 +16,7 @@ from scheduler.google.freebusy import Busy, Unknown, read_busy
 from scheduler.models.base import db
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import InterviewerRow, PoolMembership
+from scheduler.models.plans import SeatRuleRow
 from scheduler.queries import slot_searches, snapshots
 from scheduler.queries.google_access import GoogleAccess
 from scheduler.queries.scheduling import scheduling_rules
@@ -60,8 +61,12 @@ def refresh(
 
 
 def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:
-    """Read the calendar of everybody who is in a pool."""
-    people = db.session.scalars(select(PoolMembership.interviewer_id).distinct()).all()
+    """Read the calendar of everybody who is in a pool, or named for a seat."""
+    people = db.session.scalars(
+        select(PoolMembership.interviewer_id).union(
+            select(InterviewerRow.id).join(SeatRuleRow.people)
+        )
+    ).all()
     return refresh([InterviewerId(each) for each in people], access=access, now=now)
 
 

@@ -31,10 +31,12 @@ from scheduler.models.people import (
     User,
     UserSession,
 )
+from scheduler.queries import snapshots
 from scheduler.queries.days_off import is_paused
 from scheduler.queries.google_access import REFRESH_TOKEN
 from scheduler.queries.sessions import IDLE_FOR, LASTS_FOR
 from scheduler.queries.slot_searches import interviewer_of
+from scheduler.queries.snapshots import Trouble
 
 REFUSALS_SHOWN_FOR = timedelta(days=30)
 
@@ -285,6 +287,8 @@ class InterviewerPage:
     holiday_country: str
     days_off: Sequence[date]
     pools: Sequence[str]
+    trouble: Trouble | None
+    """Why their calendar is unknown, if Google will not tell of it."""
 
 
 def interviewer_page(interviewer_id: int) -> InterviewerPage:
@@ -307,6 +311,7 @@ def interviewer_page(interviewer_id: int) -> InterviewerPage:
         holiday_country=row.holiday_country,
         days_off=[each.day for each in row.days_off],
         pools=_pools_of_everybody().get(row.id, ()),
+        trouble=snapshots.troubles_of([value.interviewer_id]).get(value.interviewer_id),
     )
 
 

@@ -25,6 +25,7 @@ from scheduler.domain.availability import (
 )
 from scheduler.domain.booking import BookingState, SeatState
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.explain import relaxations
 from scheduler.domain.slots.funnel import Funnel, funnel
 from scheduler.domain.slots.problems import SEAT_NAMES
 from scheduler.domain.slots.question import Person, SlotSearch
@@ -39,8 +40,8 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
-from scheduler.queries import slot_searches
-from scheduler.queries.reasons import Reason, reasons_of
+from scheduler.queries import slot_searches, snapshots
+from scheduler.queries.reasons import Reason, opening_words, reasons_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
 # The web layer never speaks to Google; it only has to know that asking may fail.
@@ -74,6 +75,16 @@ class Hurdle:
 
     trouble: Trouble
     about: tuple[str, ...] = ()
+    unknown: tuple[UnknownCalendar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownCalendar:
+    """Whose calendar is unknown, why, in Google's word, and since when."""
+
+    name: str
+    error: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,14 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """One thing to give way, and how many starts there would be then."""
+
+    words: str
+    starts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moving:
     """The booking that is being rescheduled, and when it is now."""
 
@@ -203,6 +222,7 @@ class ChooseTimesPage:
     best: BestTimes
     total: int
     funnel: tuple[tuple[str, int], ...]
+    openings: tuple[Opening, ...]
     hurdles: tuple[Hurdle, ...]
     freshness: Freshness
     taken: Taken | None
@@ -364,6 +384,7 @@ def _choose(
         best=_best(stage_search) if slots else BestTimes(times=(), is_proven=True),
         total=len(slots),
         funnel=_funnel_rows(counts, application.candidate.name),
+        openings=_openings(search, counts),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
         taken=_taken(wanted, search, slots) if wanted is not None else None,
@@ -699,9 +720,32 @@ def _hurdles(
     if counts.unknown:
         names = tuple(search.people[id_].interviewer.name for id_ in counts.unknown)
         trouble = Trouble.NOT_SHARED if freshness.is_known else Trouble.NOT_READ
-        yield Hurdle(trouble=trouble, about=names)
+        yield Hurdle(trouble=trouble, about=names, unknown=_unknown(search, counts.unknown))
     elif counts.candidate_free and not counts.feasible and not counts.empty_seats:
         yield Hurdle(trouble=Trouble.NOTHING_FITS)
+
+
+def _unknown(
+    search: SlotSearch, people_ids: Sequence[InterviewerId]
+) -> tuple[UnknownCalendar, ...]:
+    troubles = snapshots.troubles_of(people_ids)
+    return tuple(
+        UnknownCalendar(
+            name=search.people[id_].interviewer.name,
+            error=troubles[id_].error,
+            since=troubles[id_].since,
+        )
+        for id_ in people_ids
+        if id_ in troubles
+    )
+
+
+def _openings(search: SlotSearch, counts: Funnel) -> tuple[Opening, ...]:
+    """Return what would open times where there is none, each counted by a search of its own."""
+    if counts.feasible or counts.empty_seats or not search.candidate_windows:
+        return ()
+    found = relaxations(search, counts.feasible)[:MOST_REASONS]
+    return tuple(Opening(words=opening_words(each), starts=each.starts) for each in found)
 
 
 def _taken(wanted: str, search: SlotSearch, slots: Sequence[Slot]) -> Taken:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from scheduler.domain.plan import TICK
+from scheduler.domain.slots.explain import Constraint, Relaxation
 from scheduler.domain.slots.pricing import costs_of_seat, costs_of_times
 from scheduler.domain.slots.question import Costs, Person, SlotSearch, Weights
 from scheduler.domain.slots.slot import MINUTE, Slot
@@ -31,6 +32,30 @@ def reasons_of(search: SlotSearch, slot: Slot) -> tuple[Reason, ...]:
     seated = list(_seated(search, slot))
     found = [*_of_times(search, slot), *_of_load(seated), *_of_people(seated)]
     return tuple(sorted(found, key=lambda reason: reason.is_conflict))
+
+
+OPENINGS = {
+    Constraint.GRID: "Starting every five minutes",
+    Constraint.GAPS: "Longer gaps between the interviews",
+    Constraint.ORDER: "Any order of the interviews",
+    Constraint.LUNCH: "Going without lunch",
+    Constraint.REST: "Going without the rest",
+    Constraint.LONGEST_DAY: "A longer day",
+    Constraint.DAYS: "One day more",
+    Constraint.ROOMS: "Going without a room",
+    Constraint.NOTICE: "Giving no notice",
+    Constraint.CANDIDATE: "Widening the candidate's windows to any time",
+    Constraint.LIMITS: "Lifting everybody's limits",
+    Constraint.BUFFERS: "Going without buffers around meetings",
+    Constraint.BUSY: "{} moving their meetings",
+    Constraint.SEAT: "Another person for {}",
+    Constraint.REPEATS: "Letting people sit in two interviews",
+}
+
+
+def opening_words(opening: Relaxation) -> str:
+    """Return what a relaxation asks for, as the beginning of a sentence."""
+    return OPENINGS[opening.constraint].format(opening.about)
 
 
 def _seated(search: SlotSearch, slot: Slot) -> Iterator[tuple[Person, Costs]]:

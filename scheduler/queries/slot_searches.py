@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
@@ -98,6 +99,35 @@ def for_stage(
     )
 
 
+def for_anybody(
+    stage_id: int,
+    windows: tuple[TimeSpan, ...],
+    zone: ZoneInfo,
+    *,
+    now: datetime,
+    fresh_for: timedelta,
+) -> StageSearch:
+    """Return the search for times of a stage with a candidate whom nobody knows yet."""
+    rules = scheduling_rules()
+    plan = stage_plans.plan_of(stage_plans.load_stage(stage_id))
+    people_ids = _people_of(plan)
+    window = window_from(now, rules)
+    people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for)
+    return StageSearch(
+        search=SlotSearch(
+            plan=plan,
+            people=people,
+            candidate_windows=windows,
+            candidate_zone=zone,
+            window=window,
+            earliest=now + rules.notice,
+        ),
+        calendars=snapshots.shelf_of(window).calendars,
+        people_ids=people_ids,
+        oldest_reading=oldest,
+    )
+
+
 def days_to_read(now: datetime, rules: SchedulingRules) -> TimeSpan:
     """Return what to ask calendars about: whole UTC days, so that all day long the answer is the same."""
     midnight = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
@@ -133,7 +163,6 @@ def people_for(
                 BusyCalendar.covers,
                 BusyCalendar.version,
                 BusyCalendar.error,
-                BusyCalendar.unknown_since,
                 BusyCalendar.read_at,
             )
             .outerjoin(BusyCalendar, BusyCalendar.interviewer_id == InterviewerRow.id)
@@ -225,16 +254,10 @@ class _Seen:
 
 
 def _reading(columns: Sequence[Any]) -> Reading | None:
-    covers, version, error, unknown_since, read_at = columns
+    covers, version, error, read_at = columns
     if read_at is None:
         return None
-    return Reading(
-        covers=covers,
-        version=version,
-        error=error,
-        unknown_since=unknown_since,
-        read_at=read_at,
-    )
+    return Reading(covers=covers, version=version, error=error, read_at=read_at)
 
 
 def _live_seats(

@@ -35,11 +35,18 @@ class Reading:
     covers: TimeSpan
     version: str
     error: str | None
-    unknown_since: datetime | None
     read_at: datetime
 
     def is_known(self, fresh_since: datetime) -> bool:
         return self.error is None and self.read_at >= fresh_since
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a calendar is unknown, in Google's word, and since when."""
+
+    error: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,20 @@ def mask_versions(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerI
         )
     )
     return {InterviewerId(id_): version for id_, version in rows}
+
+
+def troubles_of(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerId, Trouble]:
+    """Return why calendars are unknown, of those among these people that Google would not tell of."""
+    rows = db.session.execute(
+        select(BusyCalendar.interviewer_id, BusyCalendar.error, BusyCalendar.unknown_since).where(
+            BusyCalendar.interviewer_id.in_(people_ids), BusyCalendar.error.is_not(None)
+        )
+    )
+    return {
+        InterviewerId(id_): Trouble(error, since)
+        for id_, error, since in rows
+        if error is not None and since is not None
+    }
 
 
 def _spans(texts: SpanTexts) -> tuple[TimeSpan, ...]:

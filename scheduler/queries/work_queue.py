@@ -19,6 +19,7 @@ from scheduler.models.base import Instant, db
 from scheduler.models.bookings import Booking, Call, Interview, Seat
 from scheduler.models.candidates import Application, CandidateWindow, Invite
 from scheduler.models.mail import MailState, OutboxMail
+from scheduler.queries.probes import UnbookableStage, unbookable
 
 COMING_UP = timedelta(days=7)
 MOST_ROWS = 50
@@ -113,11 +114,14 @@ class WorkQueuePage:
     to_schedule: tuple[Waiting, ...]
     to_decide: tuple[Waiting, ...]
     is_cut_short: bool
+    unbookable: tuple[UnbookableStage, ...]
     days: tuple[UpcomingDay, ...]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.needs_person or self.to_schedule or self.to_decide or self.days)
+        return not (
+            self.needs_person or self.to_schedule or self.to_decide or self.unbookable or self.days
+        )
 
 
 def work_queue(*, zone: ZoneInfo, now: datetime, recruiter_id: int | None = None) -> WorkQueuePage:
@@ -135,6 +139,7 @@ def work_queue(*, zone: ZoneInfo, now: datetime, recruiter_id: int | None = None
         to_schedule=tuple(each for each in waiting if each.held_at is None),
         to_decide=tuple(each for each in waiting if each.held_at and each.held_at <= now),
         is_cut_short=is_cut_short,
+        unbookable=tuple(unbookable(recruiter_id)),
         days=tuple(_days(_upcoming(recruiter_id, now), zone, now)),
     )
 

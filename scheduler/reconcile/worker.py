@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from scheduler import wakeups
 from scheduler.clock import utc_now
-from scheduler.commands import calendars, mails, settling, sweeping
+from scheduler.commands import calendars, mails, probes, settling, sweeping
 from scheduler.commands.mails import Sender
 from scheduler.config import Settings
 from scheduler.google.errors import GoogleError
@@ -60,6 +60,14 @@ def _refresh_calendars(world: World, access: GoogleAccess) -> object:
         return None
 
 
+def _probe_stages(world: World, access: GoogleAccess) -> object:
+    if _refresh_calendars(world, access) is None:
+        return None  # what was found last night is better than what nobody knows
+    found = probes.probe_every_stage(world.clock())
+    log.info("stages probed", extra={"stages": found.stages, "impossible": found.impossible})
+    return found
+
+
 RECURRING = (
     Recurring("wake bookings that are behind", "* * * * * */5",
               lambda world, _: sweeping.wake_the_behind(world.clock())),
@@ -68,6 +76,7 @@ RECURRING = (
     Recurring("wake bookings whose events have changed", "* * * * * */15",
               lambda world, _: sync.wake_the_changed(world)),
     Recurring("read the calendars of everybody in a pool", "*/2 * * * * 30", _refresh_calendars),
+    Recurring("look whether every stage can still be booked", "30 2 * * * 50", _probe_stages),
     Recurring("look at open bookings for drift", "*/10 * * * * 15",
               lambda world, _: sweeping.wake_the_open(world.clock())),
     Recurring("remove events that nobody claims", "5-59/10 * * * * 45",

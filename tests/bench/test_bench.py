@@ -9,16 +9,23 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 
+from scheduler.commands import invites
+from scheduler.domain.disclosure import ChooseSlotPage
 from scheduler.domain.slots.search import find_slots
+from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.queries import slot_searches
+from scheduler.queries.candidate_pages import Looking, page_of
+from scheduler.queries.choosing_pages import choose_times
+from scheduler.queries.invites import OpenInvite
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 from tests import factories
-from tests.cast import DANA, FEMI, JOSE, MEI, at
+from tests.cast import DANA, DOMAIN, FEMI, JOSE, MEI, at
 from tests.world import Greenroom
 
 pytestmark = pytest.mark.bench
@@ -73,12 +80,71 @@ def test_finding_every_time(
         began = time.process_time()
         search = slot_searches.for_stage(
             application, stage, now=greenroom.clock(), fresh_for=FRESH_FOR_A_BOOKING
-        ).search
-        found = len(find_slots(search))
+        )
+        found = len(find_slots(search.search, search.calendars))
         seconds.append(time.process_time() - began)
         db.session.rollback()
     assert found > 0
     row(f"find every time, {what}", seconds, times=found)
+
+
+@pytest.mark.parametrize(("what", "interviews"), [("one interview", 1), ("loop of four", 4)])
+def test_pages_with_fifty_in_the_pool(
+    greenroom: Greenroom, row: Callable[..., None], what: str, interviews: int
+) -> None:
+    stage = stage_with_a_pool_of_fifty(greenroom, interviews)
+    application = factories.application(stage)
+    invite = invites.invite_for(application, stage, keys=greenroom.keys, now=greenroom.clock())
+    invite.offered_at = greenroom.clock()
+    db.session.commit()
+    greenroom.read_calendars(stage)
+    asked = OpenInvite(
+        invite_id=invite.id, application_id=application, stage_id=stage, may_choose=True
+    )
+    looking = Looking("Northwind", None, greenroom.clock())
+
+    def choose_a_time() -> int:
+        page = choose_times(application, stage, zone=ZoneInfo("UTC"), now=greenroom.clock())
+        assert page is not None
+        assert page.best.is_proven
+        return page.total
+
+    def look_as_the_candidate() -> int:
+        page = page_of(asked, looking)
+        assert isinstance(page, ChooseSlotPage)
+        return len(page.slots or ())
+
+    for name, look in (
+        ("choose a time", choose_a_time),
+        ("the candidate's", look_as_the_candidate),
+    ):
+        seconds, found = [], 0
+        for _ in range(RUNS):
+            db.session.rollback()
+            began = time.process_time()
+            with Statements() as sql:
+                found = look()
+            seconds.append(time.process_time() - began)
+        assert found > 0
+        row(f"page: {name}, 50 people, {what}", seconds, times=found, statements=sql.count)
+
+
+def stage_with_a_pool_of_fifty(greenroom: Greenroom, interviews: int) -> int:
+    people = []
+    for number in range(50):
+        account = Account(
+            email=f"i{number}@{DOMAIN}",
+            name=f"Person {number}",
+            kind="interviewer",
+            zone="UTC",
+            hd=DOMAIN,
+        )
+        greenroom.google.add_account(account)
+        people.append(factories.interviewer(account))
+    pool = factories.pool(people)
+    return factories.stage(
+        *(factories.interview_draft(pool, title=f"Interview {n}") for n in range(interviews))
+    )
 
 
 @pytest.mark.parametrize(("what", "make_stage"), [("one interview", factories.stage), ("loop of four", loop_stage)])  # fmt: skip

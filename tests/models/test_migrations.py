@@ -21,6 +21,7 @@ from scheduler.models import (  # noqa: F401
     migrate,
     people,
     plans,
+    probes,
     scheduling,
 )
 from scheduler.models.base import Base

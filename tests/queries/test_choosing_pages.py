@@ -106,6 +106,72 @@ def test_a_calendar_that_google_withholds_is_named(greenroom: Greenroom) -> None
     greenroom.google.set_freebusy_error(DANA.email, "notFound")
     (hurdle,) = _page(greenroom, factories.application()).hurdles
     assert (hurdle.trouble, hurdle.about) == (Trouble.NOT_SHARED, (DANA.name,))
+    assert [(each.name, each.error, each.since) for each in hurdle.unknown] == [
+        (DANA.name, "notFound", greenroom.clock())
+    ]
+
+
+def test_the_best_times_are_ranked_explained_and_proven(greenroom: Greenroom) -> None:
+    page = _page(greenroom, factories.application())
+    assert page.best.is_proven
+    assert page.best.times[0].span.start == at("Mon 10:00"), "the first when all are at ease"
+    assert [reason.text for reason in page.best.times[0].reasons] == [
+        "nobody has interviews this week"
+    ]
+    assert len({each.span.start for each in page.best.times}) == len(page.best.times)
+
+
+def test_a_load_is_a_reason_with_a_name_and_a_number(greenroom: Greenroom) -> None:
+    application_id = factories.application()
+    greenroom.book(application_id, at("Mon 10:00"))
+    again = factories.application(
+        greenroom.stage_of(application_id), account=BO, recruiter_id=factories.user(JOSE)
+    )
+    texts = [reason.text for reason in _page(greenroom, again).best.times[0].reasons]
+    assert {"Dana has 1 interview this week", "Femi has 1 interview this week"} <= set(texts)
+
+
+def test_what_is_shown_for_a_chosen_time_is_what_gets_booked(greenroom: Greenroom) -> None:
+    people = [factories.interviewer(each) for each in (DANA, FEMI, JOSE, MEI)]
+    stage_id = factories.stage(
+        *(factories.interview_draft(factories.pool(people), title=title) for title in "AB")
+    )
+    application_id = factories.application(stage_id)
+    key = greenroom.slot_at(application_id, at("Tue 11:00")).key
+    chosen = _page(greenroom, application_id, key=key).chosen
+    assert chosen is not None
+    booking_id = greenroom.book(application_id, at("Tue 11:00"))
+    seated = [
+        seat.interviewer.name
+        for interview in greenroom.booking(booking_id).interviews
+        for seat in interview.seats
+    ]
+    assert [each.name for each in chosen.panel] == seated
+
+
+def test_a_chosen_time_names_who_gives_something_up(greenroom: Greenroom) -> None:
+    application_id = factories.application()
+    key = greenroom.slot_at(application_id, at("Mon 08:00")).key
+    chosen = _page(greenroom, application_id, key=key).chosen
+    assert chosen is not None
+    assert chosen.conflicts == ("Dana, Femi: outside comfortable hours",)
+
+
+def test_where_nothing_fits_each_opening_is_what_a_search_finds(greenroom: Greenroom) -> None:
+    at_night = [TimeSpan(at("Mon 20:00"), at("Mon 23:00"))]
+    page = _page(greenroom, factories.application(windows=at_night))
+    (opening,) = [each for each in page.openings if "candidate's windows" in each.words]
+    whole = TimeSpan(greenroom.clock(), greenroom.clock() + timedelta(days=28))
+    assert (
+        opening.starts
+        == _page(
+            greenroom,
+            factories.application(
+                page.stage_id, account=BO, windows=[whole], recruiter_id=factories.user(JOSE)
+            ),
+        ).total
+        > 0
+    )
 
 
 def test_readings_grow_old(greenroom: Greenroom) -> None:

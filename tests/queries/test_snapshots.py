@@ -169,6 +169,7 @@ def test_the_statements_of_a_search_do_not_grow_with_people(greenroom: Greenroom
             search = _search(greenroom, application_id)
         counts.append((len(read), len(found)))
     assert len(search.search.people) == 60
+    assert all(person.busy is not None for person in search.search.people.values())
     assert counts[0] == counts[1]
     assert sum("busy_calendar" in text for text in found) <= 2
 
@@ -211,7 +212,11 @@ def _pool_of(greenroom: Greenroom, count: int) -> int:
     people = []
     for number in range(count):
         account = Account(
-            email=f"i{count}-{number}@{DOMAIN}", name=f"I {number}", kind="interviewer", zone="UTC"
+            email=f"i{count}-{number}@{DOMAIN}",
+            name=f"I {number}",
+            kind="interviewer",
+            zone="UTC",
+            hd=DOMAIN,
         )
         greenroom.google.add_account(account)
         people.append(factories.interviewer(account))

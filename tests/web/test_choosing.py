@@ -23,6 +23,9 @@ from tests.web.browsers import SignedInAs
 from tests.web.recruiting import MOST_QUERIES, Desk, Unplugged, counted_queries, text_of
 from tests.world import Greenroom
 
+QUERIES_OF_A_SEARCH = 4
+"""What a plan and its people hold in lists takes a statement each, however long the lists are."""
+
 
 def test_the_page_shows_the_times_on_both_clocks_with_the_panel_and_its_load(desk: Desk) -> None:
     application_id, here = _stage(desk)
@@ -83,6 +86,29 @@ def test_a_calendar_that_google_does_not_tell_of_is_named(desk: Desk) -> None:
     db.session.commit()
     page = text_of(desk.get(f"{here}/times"))
     assert "Google does not tell us when Dana Okonkwo is busy" in page
+    assert "Dana Okonkwo : calendar unknown since" in page
+    assert "notFound" in page
+    assert "notFound" in text_of(desk.get(f"/admin/interviewers/{dana.id}"))
+
+
+def test_the_best_times_are_said_with_their_reasons_and_that_they_are_proven(desk: Desk) -> None:
+    _, here = _stage(desk)
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times"))
+    assert "Best of all weeks" in page
+    assert "The best there are" in page
+    assert "nobody has interviews this week" in page
+
+
+def test_where_nothing_fits_the_page_promises_only_what_a_search_has_counted(desk: Desk) -> None:
+    application_id, here = _stage(desk)
+    night = TimeSpan(desk.at(22), desk.at(23))
+    candidate_commands.give_windows(
+        application_id, [night], by=GREENROOM, now=desk.greenroom.clock()
+    )
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times"))
+    assert re.search(r"Widening the candidate's windows to any time opens [1-9]\d* starts", page)
 
 
 def test_booking_makes_one_booking_and_leads_to_its_page(desk: Desk) -> None:
@@ -253,7 +279,7 @@ def test_the_page_needs_few_queries_however_many_sit_in_the_pools(desk: Desk) ->
     desk.post(f"{here}/calendars")
     with counted_queries() as statements:
         assert desk.get(f"{here}/times").status_code == 200
-    assert len(statements) <= MOST_QUERIES, "\n\n".join(statements)
+    assert len(statements) <= MOST_QUERIES + QUERIES_OF_A_SEARCH, "\n\n".join(statements)
 
 
 def test_names_are_shown_as_text(desk: Desk) -> None:

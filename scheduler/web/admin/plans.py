@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utc_now
 from scheduler.commands import plans as commands
 from scheduler.commands.checks import Refused
-from scheduler.queries import admin_pages, plan_pages
+from scheduler.queries import admin_pages, plan_pages, probes
 from scheduler.web import sessions
 from scheduler.web.admin.forms import refuse
 from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, StageForm, WordingForm
@@ -23,7 +23,12 @@ def index() -> ResponseReturnValue:
 
 @plans.get("/<id:job_role_id>")
 def show(job_role_id: int) -> ResponseReturnValue:
-    return render_template("admin/plan.html", plan=plan_pages.plan_page(job_role_id))
+    return render_template(
+        "admin/plan.html",
+        probes=probes.of_plan(job_role_id),
+        zone=sessions.current().zone,
+        plan=plan_pages.plan_page(job_role_id),
+    )
 
 
 @plans.route("/new", methods=["GET", "POST"])
