@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.slots.matching import IMPOSSIBLE, Matching, cheapest_matching
+from scheduler.domain.slots.matching import cheapest_matching
 from scheduler.domain.slots.seating import Option
 
 Held = tuple[int, int]
@@ -43,47 +43,15 @@ def only_once(_: InterviewerId, sitting: Sequence[Held], __: Held) -> bool:
 
 def assign(places: Sequence[Place], bound: int, may_sit: MaySit = only_once) -> Assignment | None:
     """Return the cheapest assignment that costs less than `bound`."""
+    if may_sit is only_once:
+        found = cheapest_matching([place.options for place in places], bound)
+        return Assignment(found.cost, found.columns) if found else None
     if not all(place.options for place in places):
         return None
-    least = sum(place.options[0][0] for place in places)
-    if least >= bound:
+    if sum(place.options[0][0] for place in places) >= bound:
         return None
-    found = first_choices(places, may_sit)
-    if found is None and may_sit is only_once:
-        found = _matched(places)
-        return found if found is not None and found.cost < bound else None
-    return found or _Search(places, bound, may_sit).run()
-
-
-def first_choices(places: Sequence[Place], may_sit: MaySit = only_once) -> Assignment | None:
-    """Return an assignment in which every place has a choice of least cost, if one is at hand."""
-    if not all(place.options for place in places):
-        return None
-    return _Search(places, IMPOSSIBLE, may_sit).first_choices()
-
-
-def matching_of(places: Sequence[Place]) -> tuple[Matching | None, list[InterviewerId | None]]:
-    """Return the cheapest matching of places, and who its columns are; None for an empty seat."""
-    people = sorted({p for place in places for _, p in place.options if p is not None})
-    number = {person: n for n, person in enumerate(people)}
-    optional = [n for n, place in enumerate(places) if any(p is None for _, p in place.options)]
-    width = max(len(people) + len(optional), len(places))
-    costs = [[IMPOSSIBLE] * width for _ in places]
-    for row, place in zip(costs, places, strict=True):
-        for cost, person in place.options:
-            if person is not None:
-                row[number[person]] = cost
-    for at, n in enumerate(optional, len(people)):
-        costs[n][at] = next(cost for cost, person in places[n].options if person is None)
-    nobody: list[InterviewerId | None] = [None] * (width - len(people))
-    return cheapest_matching(costs), [*people, *nobody]
-
-
-def _matched(places: Sequence[Place]) -> Assignment | None:
-    found, columns = matching_of(places)
-    if found is None:
-        return None
-    return Assignment(found.cost, tuple(columns[n] for n in found.columns))
+    search = _Search(places, bound, may_sit)
+    return search.first_choices() or search.run()
 
 
 class _Search:
@@ -96,6 +64,7 @@ class _Search:
         self._people: list[InterviewerId | None] = [None] * len(places)
 
     def first_choices(self) -> Assignment | None:
+        """Return an assignment in which every place has a choice of least cost, if one is at hand."""
         total = 0
         for number, place in enumerate(self._places):
             least = place.options[0][0]
@@ -104,6 +73,7 @@ class _Search:
                     total += cost
                     break
             else:
+                self._forget()
                 return None
         return Assignment(total, tuple(self._people))
 
@@ -142,3 +112,7 @@ class _Search:
         if person is not None:
             self._sitting[person].pop()
         self._people[number] = None
+
+    def _forget(self) -> None:
+        self._sitting.clear()
+        self._people = [None] * len(self._places)

@@ -11,12 +11,13 @@ from functools import cached_property
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK, RoomId
-from scheduler.domain.slots.assignment import MaySit, Place, matching_of, only_once
+from scheduler.domain.slots.assignment import MaySit, only_once
 from scheduler.domain.slots.calendars import Calendars, Levels
 from scheduler.domain.slots.days import DaySolver
 from scheduler.domain.slots.ground import Ground
 from scheduler.domain.slots.loops import END, LoopTable, LunchMasks, PlanTicks, day_sets
 from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.matching import cheapest_matching, prices_of
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
 from scheduler.domain.slots.repeats import may_repeat
 from scheduler.domain.slots.seating import Seating
@@ -82,15 +83,9 @@ class Board:
         """
         if self.search.plan.people_repeat:
             return {}
-        places = [Place((0, 0), self.seating.best_options(chair)) for chair in self.seating.chairs]
-        matching, people = matching_of(places)
-        if matching is None:
-            return {}
-        return {
-            person: price
-            for person, price in zip(people, matching.prices, strict=True)
-            if person is not None and price
-        }
+        rows = [self.seating.best_options(chair) for chair in self.seating.chairs]
+        matching = cheapest_matching(rows)
+        return prices_of(rows, matching) if matching else {}
 
     @cached_property
     def all_tolls(self) -> int:

@@ -23,11 +23,10 @@ from scheduler.domain.slots.assignment import (
     MaySit,
     Place,
     assign,
-    first_choices,
-    matching_of,
 )
 from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
 from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.matching import cheapest_matching, prices_of
 from scheduler.domain.slots.seating import Chair, Option, Seating
 
 NEVER = 1 << 60
@@ -115,23 +114,18 @@ class DaySolver:
         if not goals or not self._can_merge:
             return _Floor(0, {})
         longest = max(goal.elapsed for goal in goals)
-        cost, places = 0, []
+        cost, rows = 0, []
         for k in indexes(items):
             reach = self._table.reach(k, start, longest)
             cost += self._seating.least_candidate_cost(k, start, reach)
-            places += [
-                Place((k, 0), self._seating.options_within(chair, start, reach))
+            rows += [
+                self._seating.options_within(chair, start, reach)
                 for chair in self._seating.of_interview[k]
             ]
-        found = first_choices(places)
-        if found is not None:
-            return _Floor(cost + found.cost, {})
-        matching, people = matching_of(places)
-        if matching is None:
+        found = cheapest_matching(rows)
+        if found is None:
             return _Floor(NEVER, {})
-        prices = zip(people, matching.prices, strict=True)
-        tolls = {person: price for person, price in prices if person is not None and price}
-        return _Floor(cost + matching.cost, tolls)
+        return _Floor(cost + found.cost, prices_of(rows, found))
 
     def cost_of(self, places: Sequence[Place]) -> int:
         """Return the least that these places cost together."""
@@ -278,15 +272,14 @@ class _Day:
     def _prices(self, held: Sequence[Held]) -> dict[InterviewerId, int]:
         """Return the prices of a cheapest matching at these times, where no seat has to be filled."""
         empty: Option = (min(self._bound, A_LOT), None)
-        places = [
-            place
+        rows = [
+            place.options
             if any(person is None for _, person in place.options)
-            else Place(place.held, [*place.options, empty])
+            else [*(option for option in place.options if option[0] < empty[0]), empty]
             for place in self._true_places(held)
         ]
-        matching, people = matching_of(places)
-        prices = zip(people, matching.prices if matching else (), strict=False)
-        return {person: price for person, price in prices if person is not None and price}
+        matching = cheapest_matching(rows)
+        return prices_of(rows, matching) if matching else {}
 
     def _step_back(
         self, node: Node, idle: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]

@@ -169,7 +169,8 @@ class Seating:
         people: list[Option] = [(each.least, each.person) for each in self._candidacies_of(chair)]
         options = people[: len(self.chairs)]
         if chair.is_optional:
-            options.append((self.weights.empty_seat, None))
+            options.append((self._empty_seat, None))
+            options.sort(key=lambda option: option[0])
         return options
 
     def candidate_cost(self, k: int, position: int) -> int:
