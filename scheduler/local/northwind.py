@@ -7,13 +7,14 @@ local part of their address.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
+from scheduler.domain.plan import Attendance, CallGrouping, Lunch, Order, Rest, SeatKind
 
 LEAD, SECOND, SHADOW = SeatKind.LEAD, SeatKind.SECOND, SeatKind.SHADOW
+OBSERVER = SeatKind.OBSERVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,41 @@ def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
                     interviews=(
                         interview(
                             "Working session", "Thinks aloud, takes hints.", 60, lead("Portfolio")
+                        ),
+                    ),
+                ),
+                StageDraft(
+                    title="Design days",
+                    public_title="Design days",
+                    public_notes="We spend up to two days with you, with time for lunch.",
+                    shortest_gap=timedelta(minutes=10),
+                    longest_gap=timedelta(minutes=90),
+                    order=Order.ANY,
+                    before=((0, 2),),
+                    most_days=2,
+                    longest_day=timedelta(hours=6),
+                    lunch=Lunch(timedelta(minutes=45), time(12), time(14)),
+                    rest=Rest(after=timedelta(hours=2), length=timedelta(minutes=20)),
+                    interviews=(
+                        interview(
+                            "Critique",
+                            "Looks before judging, asks why.",
+                            60,
+                            SeatDraft(LEAD, (pool["Portfolio"], pool["Product sense"])),
+                            SeatDraft(OBSERVER, (pool["Ways of working"],)),
+                        ),
+                        interview(
+                            "Product sense",
+                            "Whose problem it is, and what to leave out.",
+                            45,
+                            lead("Product sense"),
+                            SeatDraft(SECOND, (pool["Portfolio"],), is_optional=True),
+                        ),
+                        interview(
+                            "Ways of working",
+                            "Feedback, conflict, ownership.",
+                            45,
+                            lead("Ways of working"),
                         ),
                     ),
                 ),

@@ -21,8 +21,9 @@ from scheduler.clock import utc_now
 from scheduler.commands import bookings, calendars, candidates, mails, people, plans, sign_in
 from scheduler.commands.audit import GREENROOM, Actor
 from scheduler.commands.mails import Sender
+from scheduler.commands.people import Habits
 from scheduler.config import Settings
-from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
+from scheduler.domain.people import DayHours, LoadLimit, Role, Standing, WorkingHours
 from scheduler.domain.slots.search import find_slots
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import COMPANY, Account
@@ -132,6 +133,7 @@ def _interviewers(by: Actor) -> dict[str, int]:
             hours=_hours(number),
             limit=LoadLimit(per_day=2, per_week=4 + number % 3),
             buffer=timedelta(minutes=5 * (number % 2)),
+            habits=_habits(number),
             by=by,
             now=utc_now(),
         )
@@ -145,6 +147,16 @@ def _hours(number: int) -> list[WorkingHours]:
     # Every seventh person does not work on Fridays.
     days = range(4) if number % 7 == 6 else range(5)
     return [WorkingHours(day, opens, closes) for day in days]
+
+
+def _habits(number: int) -> Habits:
+    """Return what people like: mornings for some, blocks after lunch for a few, the usual for most."""
+    if number % 5 == 1:
+        return Habits(comfortable=DayHours(clock_time(9), clock_time(13)))
+    if number % 5 == 3:
+        blocks = [WorkingHours(day, clock_time(13), clock_time(16)) for day in (1, 3)]
+        return Habits(preferred_blocks=blocks)
+    return Habits()
 
 
 def _pools(interviewers: dict[str, int], by: Actor) -> dict[str, int]:
