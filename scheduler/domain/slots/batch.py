@@ -1,7 +1,8 @@
 """A slot for each of many candidates who want the same people: a hiring day.
 
-Whoever has the fewest starts is placed first, since others can give way more easily. Each takes the
+Whoever has the least choice is placed first, since others can give way more easily. Each takes the
 cheapest slot that is left, and whoever sits in it is busy from then on and has one interview more.
+A slot that was the cheapest alone still is, as long as nobody in it was booked in between.
 After that, for as long as there is time, a few are taken out and placed again in another order, and
 what is not worse is kept.
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from random import Random
 
@@ -24,10 +25,10 @@ from scheduler.domain.plan import NO_TIME, RoomId
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.question import Person, Room, SlotSearch, Weights
 from scheduler.domain.slots.ranking import OutOfTime
-from scheduler.domain.slots.search import DEFAULT, best, start_times
+from scheduler.domain.slots.search import DEFAULT, best
 from scheduler.domain.slots.slot import RankedSlot
 from scheduler.domain.slots.timing import taken_up
-from scheduler.domain.timespan import TimeSpan
+from scheduler.domain.timespan import TimeSpan, merge
 
 TAKEN_OUT = 4
 
@@ -63,7 +64,7 @@ def schedule_many(
     out and placed again, unless `out_of_time` says to stop before.
     """
     day = _HiringDay(searches, weights, calendars)
-    day.place(day.fewest_starts_first())
+    day.place(day.least_choice_first())
     dice = Random(11)  # noqa: S311  # nothing secret; the same every time
     for _ in range(repairs):
         if out_of_time():
@@ -86,18 +87,20 @@ class _HiringDay:
         self._rooms: dict[RoomId, Room] = {}
         self._alone = [self._best(search) for search in searches]
 
-    def fewest_starts_first(self) -> list[int]:
-        """Return who has a slot alone, the most constrained first."""
-        starts = {
-            number: len(start_times(self._searches[number], self._masks(self._searches[number])))
+    def least_choice_first(self) -> list[int]:
+        """Return who has a slot alone, those with the least choice first."""
+        choice = {
+            number: self._choice(self._searches[number])
             for number, alone in enumerate(self._alone)
             if alone
         }
-        return sorted(starts, key=lambda number: (starts[number], number))
+        return sorted(choice, key=lambda number: (choice[number], number))
 
     def place(self, numbers: Iterable[int]) -> None:
         for number in numbers:
-            found = self._best(self._as_booked(self._searches[number]))
+            found = self._alone[number]
+            if found and not self._is_untouched(found):
+                found = self._best(self._as_booked(self._searches[number]))
             self._slots[number] = found
             if found:
                 self._book(number, found)
@@ -140,6 +143,19 @@ class _HiringDay:
     def _best(self, search: SlotSearch) -> RankedSlot | None:
         ranking = best(search, top=1, weights=self._weights, calendars=self._masks(search))
         return ranking.slots[0] if ranking.slots else None
+
+    def _choice(self, search: SlotSearch) -> timedelta:
+        """Return the time that is offered, counted once for everybody who may sit in the loop."""
+        offered = sum((window.length for window in merge(search.candidate_windows)), NO_TIME)
+        seats = [rule for interview in search.plan.interviews for rule in interview.seats]
+        return offered * len(frozenset[InterviewerId]().union(*(rule.eligible for rule in seats)))
+
+    def _is_untouched(self, ranked: RankedSlot) -> bool:
+        return not any(
+            interview.room in self._rooms
+            or any(seat.interviewer_id in self._people for seat in interview.seats)
+            for interview in ranked.slot.interviews
+        )
 
     def _masks(self, search: SlotSearch) -> Calendars:
         if self._calendars is not None and self._calendars.covers(search.window):

@@ -23,7 +23,6 @@ from scheduler.domain.slots.masks import (
     Ticks,
     moment_of,
     stretch,
-    stretches,
     tick_at_or_after,
     tick_at_or_before,
 )
@@ -126,9 +125,14 @@ class Ground:
 
     def grid(self, step: int) -> int:
         """Return the positions on a grid of `step` ticks, counted from the UTC epoch."""
-        first = -self._horizon.first % step
-        points = ((tick, tick + 1) for tick in range(first, self._horizon.count, step))
-        return self.squeezed(stretches(points, self._horizon.count))
+        found = 0
+        for plot in self.plots:
+            start, end = plot.ticks
+            first = -(self._horizon.first + start) % step
+            points = -(-(end - start - first) // step)
+            if points > 0:
+                found |= ((1 << points * step) - 1) // ((1 << step) - 1) << plot.at + first
+        return found
 
     def lasting(self, length: int) -> int:
         """Return the positions from which `length` ticks stay within one stretch."""
