@@ -24,6 +24,7 @@ from scheduler.domain.slots.assignment import (
     Place,
     assign,
 )
+from scheduler.domain.slots.calendars import Levels
 from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.matching import cheapest_matching, prices_of
@@ -70,6 +71,8 @@ class DaySolver:
         self._costs: dict[tuple[int, ...], int] = {}
         self._kinds: dict[tuple[Option, ...], int] = {}
         self._floors: dict[tuple[int, int], _Floor] = {}
+        self._levels: dict[int, Levels] = {}
+        self._leasts: dict[Held, int] = {}
 
     def cheapest(
         self, start: int, items: int, bound: int, banned: Banned = frozenset()
@@ -92,6 +95,18 @@ class DaySolver:
         """Return what no day with exactly these interviews from `start` costs less than."""
         waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)
         return self._floor(start, items).cost + self._seating.weights.gap * waits
+
+    def least_at(self, held: Held) -> int:
+        """Return what an interview costs at least at a position, were it the only one."""
+        known = self._leasts.get(held)
+        if known is None:
+            k, position = held
+            levels = self._levels.get(k)
+            if levels is None:
+                levels = self._levels[k] = self._seating.interview_levels(k)
+            known = next((cost for cost, mask in levels if mask >> position & 1), NEVER)
+            self._leasts[held] = known
+        return known
 
     def _goals(self, start: int, items: int) -> list[Goal]:
         return [goal for goal in self._table.goals(items) if goal.starts >> start & 1]
@@ -246,10 +261,16 @@ class _Day:
             return 0
         known = self._leasts.get(held)
         if known is None:
-            known = self._candidate_cost(*held)
-            for place in self._tolled_places([held]):
-                known += place.options[0][0] if place.options else NEVER
+            known = self._find_least(held)
             self._leasts[held] = known
+        return known
+
+    def _find_least(self, held: Held) -> int:
+        if not self._tolls and not self._banned:
+            return self._solver.least_at(held)
+        known = self._candidate_cost(*held)
+        for place in self._tolled_places([held]):
+            known += place.options[0][0] if place.options else NEVER
         return known
 
     def _cheapest_way(self, node: Node) -> tuple[Held, ...]:

@@ -139,9 +139,9 @@ class Seating:
             known = self._starts[person, length] = self._ground.squeezed(starts)
         return known
 
-    def interview_levels(self, k: int, starts: int) -> Levels:
-        """Return `starts` of interview `k` by the least it costs then."""
-        found = self._candidate_levels(k, starts)
+    def interview_levels(self, k: int, starts: int | None = None) -> Levels:
+        """Return `starts` of interview `k`, or all, by the least it costs then."""
+        found = self._candidate_levels(k, self._ground.everything if starts is None else starts)
         for chair in self.of_interview[k]:
             found = _summed(found, self._priced(chair))
         return tuple(sorted((cost, mask) for cost, mask in found.items() if mask))
