@@ -76,7 +76,9 @@ def interview_draft(
         title=title,
         focus=focus,
         length=timedelta(minutes=minutes),
-        seats=tuple(SeatDraft(kind, (pool_id,)) for kind, pool_id in zip(kinds, pools, strict=False)),
+        seats=tuple(
+            SeatDraft(kind, (pool_id,)) for kind, pool_id in zip(kinds, pools, strict=False)
+        ),
     )
 
 
