@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 COPIED = ("app.py", "pyproject.toml", "scheduler", "migrations", "templates", "tests")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules")
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ class DaySolver:
         self._floors: dict[tuple[int, int], _Floor] = {}
         self._levels: dict[int, Levels] = {}
         self._leasts: dict[Held, int] = {}
+        self._places: dict[tuple[Held, Banned], list[Place]] = {}
 
     def cheapest(
         self, start: int, items: int, bound: int, banned: Banned = frozenset()
@@ -95,6 +96,20 @@ class DaySolver:
         """Return what no day with exactly these interviews from `start` costs less than."""
         waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)
         return self._floor(start, items).cost + self._seating.weights.gap * waits
+
+    def places(self, held: Held, banned: Banned) -> list[Place]:
+        """Return the seats of an interview held there, with the cheapest options of each."""
+        known = self._places.get((held, banned))
+        if known is None:
+            k, position = held
+            known = self._places[held, banned] = [
+                self.place(held, self._seating.options(chair, position, banned))
+                for chair in self._seating.of_interview[k]
+            ]
+        return known
+
+    def place(self, held: Held, options: Sequence[Option]) -> Place:
+        return Place(held, options, self._kinds.setdefault(tuple(options), len(self._kinds)))
 
     def least_at(self, held: Held) -> int:
         """Return what an interview costs at least at a position, were it the only one."""
@@ -180,7 +195,6 @@ class _Day:
         self._bound = bound
         self._banned = banned
         self._ways: dict[Node, list[tuple[Held | None, Node | None]]] = {}
-        self._true: dict[Held, list[Place]] = {}
         self._seen: dict[object, int] = {}
         self._charge(tolls)
 
@@ -227,7 +241,7 @@ class _Day:
     def _charge(self, tolls: Mapping[InterviewerId, int]) -> None:
         self._tolls = tolls
         self._all_tolls = sum(tolls.values())
-        self._leasts: dict[Held, int] = {}
+        self._leasts: dict[Held | None, int] = {None: 0}
         self._promises: dict[Node, int] = {}
         self._tolled: dict[Held, list[Place]] = {}
 
@@ -235,9 +249,9 @@ class _Day:
         """Return the least that reaching `node` from the start can cost, tolls and all, waiting apart."""
         known = self._promises.get(node)
         if known is None:
-            known = NEVER
+            known, leasts = NEVER, self._leasts
             for held, before in self._ways_to(node):
-                cost = self._least(held)
+                cost = leasts[held] if held in leasts else self._least(held)
                 if before is not None and cost < known:
                     cost += self._promise(before)
                 if cost < known:
@@ -257,13 +271,10 @@ class _Day:
         return known
 
     def _least(self, held: Held | None) -> int:
-        if held is None:
-            return 0
         known = self._leasts.get(held)
-        if known is None:
-            known = self._find_least(held)
-            self._leasts[held] = known
-        return known
+        if held is not None and known is None:
+            known = self._leasts[held] = self._find_least(held)
+        return known or 0
 
     def _find_least(self, held: Held) -> int:
         if not self._tolls and not self._banned:
@@ -381,13 +392,7 @@ class _Day:
     def _true_places(self, held: Sequence[Held]) -> list[Place]:
         found = []
         for each in held:
-            if each not in self._true:
-                k, position = each
-                self._true[each] = [
-                    self._place(each, self._seating.options(chair, position, self._banned))
-                    for chair in self._seating.of_interview[k]
-                ]
-            found += self._true[each]
+            found += self._solver.places(each, self._banned)
         return found
 
     def _tolled_places(self, held: Sequence[Held]) -> list[Place]:
@@ -403,15 +408,14 @@ class _Day:
         return found
 
     def _tolled_place(self, place: Place) -> Place:
+        tolls = self._tolls
+        if not any(person in tolls for _, person in place.options):
+            return place
         options = [
-            (cost if person is None else cost + self._tolls.get(person, 0), person)
+            (cost if person is None else cost + tolls.get(person, 0), person)
             for cost, person in place.options
         ]
-        return self._place(place.held, sorted(options, key=lambda option: option[0]))
-
-    def _place(self, held: Held, options: Sequence[Option]) -> Place:
-        kinds = self._solver._kinds
-        return Place(held, options, kinds.setdefault(tuple(options), len(kinds)))
+        return self._solver.place(place.held, sorted(options, key=lambda option: option[0]))
 
     def _chairs(self, held: Sequence[Held]) -> tuple[Chair, ...]:
         return tuple(chair for k, _ in held for chair in self._seating.of_interview[k])

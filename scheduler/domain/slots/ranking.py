@@ -19,7 +19,7 @@ only what waits longer is looked at next: of the others the answers so far are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -89,37 +89,56 @@ def cheapest_loops(
 
 
 def _cheapest(board: Board, most: int, starts: int | None, out_of_time: OutOfTime) -> Found:
-    weights = board.weights
-    least = _least_of_all(board)
-    if least is None or most < 1:
-        return Found((), NEVER, True)
-    most_idle = 2 * board.ticks.grid if weights.gap else END
+    gap = board.weights.gap
+    days = _days(board)
+    least_idle, most_idle = 0, board.ticks.grid if gap else END
     known: tuple[FoundLoop, ...] = ()
-    least_idle = 0
-    while True:
-        most_idle = min(most_idle, END)
-        table = board.table(least_idle=least_idle, most_idle=most_idle, firsts=starts)
+    while days and most:
+        firsts = board.ground.everything if starts is None else starts
+        firsts &= _any_of(mask for _, mask in days)
+        table = board.table(least_idle=least_idle, most_idle=min(most_idle, END), firsts=firsts)
         found = _Heap(board, table, starts, most, out_of_time, known).run()
-        known = found.loops
-        if most_idle == END:
+        if most_idle >= END:
             return found
-        worst = found.loops[-1].cost if len(found.loops) == most else NEVER
-        beyond = least + weights.gap * (most_idle + 1)
+        known, least_idle = found.loops, most_idle + 1
+        worst = known[-1].cost if len(known) == most else NEVER
+        beyond = [(least + gap * least_idle, mask) for least, mask in days]
         if not found.is_proven:
-            return replace(found, lower_bound=min(found.lower_bound, beyond))
-        # Strictly less: of equal cost an earlier start comes first, and it may wait longer.
-        if worst < beyond:
-            return found
-        least_idle = most_idle + 1
-        enough = (worst - least) // weights.gap if worst < NEVER else 4 * most_idle
-        most_idle = max(enough, least_idle)
+            return replace(
+                found, lower_bound=min(found.lower_bound, *(least for least, _ in beyond))
+            )
+        # Not strictly less: of equal cost an earlier start comes first, and it may wait longer.
+        days = [day for day, (least, _) in zip(days, beyond, strict=True) if least <= worst]
+        if worst == NEVER:
+            most_idle = 4 * most_idle
+        elif days:
+            most_idle = max((worst - min(least for least, _ in days)) // gap, least_idle)
+    return Found(known, known[0].cost if known else NEVER, True)
 
 
-def _least_of_all(board: Board) -> int | None:
-    """Return what no loop can cost less than, waiting apart; None when there is no loop at all."""
-    if not all(board.levels):
-        return None
-    return sum(levels[0][0] for levels in board.levels) - board.all_tolls
+def _days(board: Board) -> list[tuple[int, int]]:
+    """Return what no loop of a day costs less than, waiting apart, with the mask of that day.
+
+    Days on which no loop can be held are left out. Loops of several days are not told apart.
+    """
+    masks = [(day, board.ground.day_mask(day)) for day in board.ground.days()]
+    if board.search.plan.most_days > 1:
+        masks = [(0, board.ground.everything)]
+    found = []
+    for day, mask in masks:
+        leasts = [
+            next((cost for cost, level in levels if level & mask), NEVER) for levels in board.levels
+        ]
+        if NEVER not in leasts:
+            found.append((sum(leasts) - board.all_tolls + board.weights.late * day, mask))
+    return found
+
+
+def _any_of(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
 
 
 class _Heap:
