@@ -52,6 +52,7 @@ class Attention(StrEnum):
     NOT_CONNECTED = "not_connected"
     REFUSED_BY_GOOGLE = "refused_by_google"
     CANDIDATE_DECLINED = "candidate_declined"
+    ROOM_DECLINED = "room_declined"
     MAIL_REFUSED = "mail_refused"
 
 
@@ -82,6 +83,10 @@ ADVICE = {
     Attention.CANDIDATE_DECLINED: (
         "The candidate declined in their calendar. Ask them, then reschedule or cancel. "
         "Nothing is cancelled by itself."
+    ),
+    Attention.ROOM_DECLINED: (
+        "The room declined: somebody else has it at that time. Choose another room below, or "
+        "reschedule. The candidate and the panel stay invited."
     ),
     Attention.MAIL_REFUSED: (
         "The candidate's mail server refused our mail. Check the address; "

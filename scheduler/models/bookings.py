@@ -18,6 +18,7 @@ from scheduler.models.base import Model
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.people import InterviewerRow
 from scheduler.models.plans import Stage
+from scheduler.models.rooms import RoomRow
 
 
 class Booking(Model):
@@ -143,6 +144,14 @@ class Interview(Model):
     seats: Mapped[list[Seat]] = relationship(
         back_populates="interview", order_by="Seat.position, Seat.id"
     )
+    rooms: Mapped[list[InterviewRoom]] = relationship(
+        back_populates="interview", order_by="InterviewRoom.id"
+    )
+    """The room it is held in, and those that it was to be held in before."""
+
+    @property
+    def room(self) -> InterviewRoom | None:
+        return next((each for each in self.rooms if each.released_at is None), None)
 
 
 class Seat(Model):
@@ -180,6 +189,39 @@ class Seat(Model):
 
     interview: Mapped[Interview] = relationship(back_populates="seats")
     interviewer: Mapped[InterviewerRow] = relationship()
+
+
+class InterviewRoom(Model):
+    """The room of an interview. A released one stays as history; it holds no time."""
+
+    __tablename__ = "interview_room"
+    __table_args__ = (
+        # The backstop: no room holds two interviews at once, whatever the code above it does.
+        ExcludeConstraint(
+            ("room_id", "="),
+            ("during", "&&"),
+            name="ex_interview_room_one_interview_at_a_time",
+            using="gist",
+            where=text("released_at IS NULL"),
+        ),
+        Index(
+            "uq_interview_room_live",
+            "interview_id",
+            unique=True,
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"), index=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), index=True)
+    during: Mapped[TimeSpan]
+    rsvp: Mapped[Rsvp] = mapped_column(default=Rsvp.NEEDS_ACTION)
+    taken_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+    interview: Mapped[Interview] = relationship(back_populates="rooms")
+    room: Mapped[RoomRow] = relationship()
 
 
 class SettledStep(Model):

@@ -11,6 +11,7 @@ from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import Attendance, CallGrouping, Order, SeatKind
 from scheduler.models.base import Model
 from scheduler.models.people import InterviewerPool, InterviewerRow
+from scheduler.models.rooms import RoomRow
 
 
 class JobRole(Model):
@@ -99,6 +100,14 @@ held_before = Table(
 """Pairs of interviews of one stage of which one ends before the other starts, in any order."""
 
 
+planned_interview_room = Table(
+    "planned_interview_room",
+    Model.metadata,
+    Column("planned_interview_id", ForeignKey("planned_interview.id"), primary_key=True),
+    Column("room_id", ForeignKey("room.id"), primary_key=True),
+)
+
+
 class PlannedInterviewRow(Model):
     """One interview of a stage. The title is public, the focus is for the panel."""
 
@@ -125,6 +134,10 @@ class PlannedInterviewRow(Model):
         order_by="PlannedInterviewRow.position",
     )
     """Those that end before this one starts."""
+    rooms: Mapped[list[RoomRow]] = relationship(
+        secondary=planned_interview_room, order_by=(RoomRow.site, RoomRow.name)
+    )
+    """Any one of them will do; none: it needs no room."""
 
 
 seat_rule_pool = Table(

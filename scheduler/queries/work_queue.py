@@ -32,6 +32,7 @@ WHAT_IS_WRONG = {
     Attention.NOT_CONNECTED: "Google is not connected",
     Attention.REFUSED_BY_GOOGLE: "Google refused a change",
     Attention.CANDIDATE_DECLINED: "The candidate declined",
+    Attention.ROOM_DECLINED: "A room declined",
     Attention.MAIL_REFUSED: "Our mail was refused",
 }
 

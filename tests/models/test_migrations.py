@@ -22,6 +22,7 @@ from scheduler.models import (  # noqa: F401
     people,
     plans,
     probes,
+    rooms,
     scheduling,
 )
 from scheduler.models.base import Base
@@ -56,6 +57,47 @@ VALUES (2, 1, 1, 'second', true), (3, 1, 2, 'shadow', false);
 INSERT INTO seat_rule_pool (seat_rule_id, pool_id) VALUES (2, 1), (2, 50);
 INSERT INTO seat_rule_person (seat_rule_id, interviewer_id) VALUES (3, 1);
 SELECT setval('interviewer_pool_id_seq', 50);
+"""
+
+A_BOOKING_OF_0005 = """
+INSERT INTO app_user (id, issuer, subject, email, name, phone, zone, role, created_at)
+VALUES (1, 'i', 's', 'priya@northwind.example', 'Priya', '', 'UTC', 'recruiter', now());
+INSERT INTO job_role (id, title, team, created_at) VALUES (1, 'Engineer', '', now());
+INSERT INTO stage (id, job_role_id, position, title, public_title, public_notes, location,
+    attendance, call_grouping, strategy, shortest_gap, longest_gap, interview_order, most_days,
+    people_repeat)
+VALUES (1, 1, 0, 'Visit', 'Visit', '', '', 'onsite', 'per_interview', 'candidate_event', '0',
+    '1 hour', 'fixed', 1, false);
+INSERT INTO planned_interview (id, stage_id, position, title, focus, length)
+VALUES (1, 1, 0, 'Coding', '', '45 minutes');
+INSERT INTO candidate (id, name, zone, resume_url, created_at) VALUES (1, 'Ada', 'UTC', '', now());
+INSERT INTO application (id, candidate_id, job_role_id, stage_id, recruiter_id, scorecard_url,
+    extra_time, shortest_gap, created_at) VALUES (1, 1, 1, 1, 1, '', '0', '0', now());
+INSERT INTO invite (id, application_id, stage_id, token_hash, token_sealed, expires_at, created_at)
+VALUES (1, 1, 1, 'h', 's', now(), now());
+INSERT INTO booking (id, invite_id, application_id, stage_id, state, zone, call_grouping, strategy,
+    desired_revision, applied_revision, candidate_revision, attempts, next_attempt_at, attention,
+    attention_detail, created_at)
+VALUES (1, 1, 1, 1, 'booked', 'UTC', 'per_interview', 'candidate_event', 1, 1, 1, 0, now(),
+    'candidate_declined', '', now());
+INSERT INTO call (id, booking_id, number, state, loop_day, calendar_id, candidate_event_id,
+    keeper_event_id, conference_request_id, conference_tries, conference_id, join_url,
+    candidate_ical_uid, candidate_rsvp, link_by_hand)
+VALUES ('9b2a3f64-5f0e-4c39-9ab0-1f1b5a6c7d8e', 1, 0, 'live', '2026-11-23', 'c', 'e', 'k', 'r', 1,
+    '', '', '', 'needsAction', '');
+INSERT INTO interview (id, booking_id, call_id, position, title, focus, during, calendar_id, event_id)
+VALUES (1, 1, '9b2a3f64-5f0e-4c39-9ab0-1f1b5a6c7d8e', 0, 'Coding', '',
+    '[2026-11-23 10:00+00,2026-11-23 10:45+00)', 'c', 'i');
+"""
+ROOMS = """
+INSERT INTO room (id, name, site, email, created_at)
+VALUES (1, 'Aurora', 'Berlin', 'aurora@resource.example', now());
+INSERT INTO room_calendar (room_id, covers, busy, version, read_at)
+VALUES (1, '[2026-11-23,2026-11-30)', '[]', 'v', now());
+INSERT INTO planned_interview_room VALUES (1, 1);
+INSERT INTO interview_room (interview_id, room_id, during, rsvp, taken_at)
+VALUES (1, 1, '[2026-11-23 10:00+00,2026-11-23 10:45+00)', 'declined', now());
+UPDATE booking SET attention = 'room_declined';
 """
 
 
@@ -139,6 +181,27 @@ def test_plans_from_before_keep_their_pools_and_named_people_become_one(
             (2, "Coding", "trained"),
             (3, "People named for seat 3", "training"),
         ]
+
+
+def test_bookings_from_before_have_no_room_and_outlive_the_rooms(empty_database: str) -> None:
+    migrate.upgrade(empty_database)
+    migrate.downgrade(empty_database, "0005")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(A_BOOKING_OF_0005))
+
+    migrate.upgrade(empty_database)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM interview_room")) == 0
+        assert connection.scalar(text("SELECT attention FROM booking")) == "candidate_declined"
+        connection.execute(text(ROOMS))
+
+    migrate.downgrade(empty_database, "0005")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT title FROM interview")) == "Coding"
+        assert connection.scalar(text("SELECT attention FROM booking")) is None
+    migrate.upgrade(empty_database)
+    assert "interview_room" in tables(empty_database)
 
 
 def test_every_constraint_has_a_name_of_ours(database_url: str) -> None:
