@@ -21,7 +21,7 @@ from scheduler.domain.disclosure import (
     JoinUrl,
     LinkByHand,
 )
-from scheduler.domain.plan import SeatKind
+from scheduler.domain.plan import OPTIONAL_KINDS, SeatKind
 from scheduler.domain.timespan import TimeSpan
 
 SEAT_WORDS = {
@@ -29,6 +29,7 @@ SEAT_WORDS = {
     SeatKind.SECOND: "second interviewer",
     SeatKind.SHADOW: "shadows",
     SeatKind.REVERSE_SHADOW: "reverse shadow, leads while watched",
+    SeatKind.OBSERVER: "observes",
 }
 
 
@@ -89,7 +90,7 @@ class InterviewerEvent:
                 {
                     "email": seat.email,
                     "displayName": seat.name,
-                    "optional": seat.kind is SeatKind.SHADOW,
+                    "optional": seat.kind in OPTIONAL_KINDS,
                     "responseStatus": seat.rsvp.value,
                 }
                 for seat in self.seats

@@ -32,9 +32,9 @@ def load_stage(stage_id: int) -> Stage:
         select(Stage)
         .where(Stage.id == stage_id)
         .options(
-            interviews.selectinload(PlannedInterviewRow.held_after),
-            seats.selectinload(SeatRuleRow.pools).selectinload(InterviewerPool.memberships),
-            seats.selectinload(SeatRuleRow.people),
+            interviews.joinedload(PlannedInterviewRow.held_after),
+            seats.joinedload(SeatRuleRow.people),
+            seats.selectinload(SeatRuleRow.pools).joinedload(InterviewerPool.memberships),
         )
     ).one()
 

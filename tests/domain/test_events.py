@@ -12,6 +12,7 @@ from scheduler.domain.booking import Rsvp
 from scheduler.domain.calls import EventId, EventMarks, EventRole, RequestId
 from scheduler.domain.disclosure import ConferenceCopy, ConferenceRequest, JoinUrl, LinkByHand
 from scheduler.domain.events import (
+    SEAT_WORDS,
     Attachment,
     Briefing,
     ConferenceState,
@@ -175,6 +176,14 @@ def test_everybody_seated_is_a_guest_and_a_shadow_is_optional() -> None:
             "responseStatus": "declined",
         },
     ]
+
+
+@pytest.mark.parametrize("kind", SeatKind)
+def test_every_kind_of_seat_has_words(kind: SeatKind) -> None:
+    body = replace(INTERVIEW, seats=(replace(DANA, kind=kind),)).as_json()
+    assert f"- Dana Ito ({SEAT_WORDS[kind]})" in body["description"]
+    optional = kind in (SeatKind.SHADOW, SeatKind.OBSERVER)
+    assert body["attendees"][0]["optional"] is optional
 
 
 def test_an_interviewer_cannot_invite_the_candidate_to_the_wrong_event() -> None:

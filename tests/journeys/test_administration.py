@@ -54,7 +54,7 @@ def test_an_interviewer_gets_other_hours_and_limits(alex: Page) -> None:
     alex.get_by_role("button", name="Search").click()
     alex.get_by_role("link", name="Lachlan Pemberton").click()
 
-    alex.get_by_label("a week").fill("3")
+    alex.get_by_label("Interviews a week").fill("3")
     alex.get_by_role("button", name="Save").click()
 
     expect(alex.get_by_role("status").first).to_be_visible()
