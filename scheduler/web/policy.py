@@ -93,6 +93,9 @@ POLICY: dict[str, Audience] = {
     "pools.leave": STAFF,
     "pools.show": STAFF,
     "push.google_calendar": PUBLIC,
+    "rooms.index": STAFF,
+    "rooms.reopen": STAFF,
+    "rooms.retire": STAFF,
     "scheduling.rules": ADMIN,
     "static": PUBLIC,
 }
@@ -156,6 +159,7 @@ _SECTIONS = (
     _Section("interviewers.index", "people", "Interviewers"),
     _Section("pools.index", "list-unordered", "Pools"),
     _Section("plans.index", "checklist", "Plans"),
+    _Section("rooms.index", "location", "Rooms"),
     _Section("scheduling.rules", "clock", "Scheduling"),
     _Section("connection.show", "plug", "Connection"),
     _Section("people.index", "key", "People"),

@@ -20,6 +20,7 @@ from scheduler.web.admin.interviewers import interviewers
 from scheduler.web.admin.people import people
 from scheduler.web.admin.plans import plans
 from scheduler.web.admin.pools import pools
+from scheduler.web.admin.rooms import rooms
 from scheduler.web.admin.scheduling import scheduling
 from scheduler.web.auth import auth
 from scheduler.web.bookings import bookings
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     plans,
     pools,
     push,
+    rooms,
     scheduling,
 )
 LOOPBACK = ("localhost", "127.0.0.1")

@@ -101,7 +101,7 @@ def test_the_navigation_shows_what_somebody_may_open(app: Flask, signed_in_as: S
             session[SECRET] = secret
             return [f"{item.label}{'*' if item.is_current else ''}" for item in navigation()]
 
-    staff = ["Work queue", "Candidates", "Interviewers", "Pools*", "Plans"]
+    staff = ["Work queue", "Candidates", "Interviewers", "Pools*", "Plans", "Rooms"]
     assert labels(Role.RECRUITER) == staff
     assert labels(Role.COORDINATOR) == staff
     assert labels(Role.ADMIN) == [*staff, "Scheduling", "Connection", "People"]

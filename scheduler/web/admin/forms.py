@@ -122,6 +122,23 @@ class NewPoolForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class NewRoomForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", validators=[NAME], description="Visitors read it, such as Aurora.")
+    site = StringField(
+        "Site",
+        validators=[NAME],
+        description="Such as Berlin. All interviews of a day are at one site.",
+    )
+    email = StringField(
+        "Calendar address",
+        validators=[ADDRESS],
+        description=(
+            "Of the resource in Google, often ending in resource.calendar.google.com. "
+            "Share its free/busy with the scheduling account."
+        ),
+    )
+
+
 class JoinForm(FlaskForm):  # type: ignore[misc]
     interviewer_id = SelectField("Interviewer", coerce=int)
     standing = SelectField("Standing", choices=STANDING_CHOICES, default=Standing.TRAINED.value)
