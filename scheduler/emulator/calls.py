@@ -13,6 +13,7 @@ from scheduler.emulator import errors, fields, minting, tokens
 from scheduler.emulator.bodies import Shape, checked_types
 from scheduler.emulator.errors import Resource
 from scheduler.emulator.fields import Mask
+from scheduler.emulator.resources import ANSWERS
 from scheduler.emulator.scopes import SCOPES, method_names
 from scheduler.emulator.traffic import as_json
 from scheduler.emulator.world import Principal, World
@@ -43,7 +44,7 @@ def api_call(
         def view(*args: P.args, **kwargs: P.kwargs) -> Response:
             here = world()
             g.api_method = name
-            mask = _mask()
+            mask = _mask(name)
             who = caller(here, name)
             with here.store.transaction():
                 minting.settle_due(here)
@@ -117,13 +118,22 @@ def json_object() -> Resource:
     return given
 
 
-def _mask() -> Mask | None:
-    """Return what `fields` selects; a bad selection, or another `alt`, is refused before any write."""
+def _mask(name: str) -> Mask | None:
+    """Return what `fields` selects of a method's answer; what it cannot is refused before any write.
+
+    So is another form than JSON (`alt`).
+    """
     alt = request.args.get("alt") or "json"
     if alt != "json":
         raise errors.not_one_of(alt, ("json",), "alt")
     text = request.args.get("fields")
-    return fields.parse(text) if text else None
+    if not text:
+        return None
+    mask = fields.parse(text)
+    unknown = fields.unknown(mask, ANSWERS[name]) if name in ANSWERS else None
+    if unknown is not None:
+        raise errors.UnknownField(text, unknown)
+    return mask
 
 
 def _written_calendar(who: Principal) -> str | None:

@@ -81,6 +81,16 @@ def invalid_fields(mask: str) -> Refused:
     return Refused(400, "invalidParameter", message, location=("parameter", "fields"))
 
 
+class UnknownField(Refused):
+    """400 invalidParameter: `mask` selects a `field` that the answer does not have."""
+
+    def __init__(self, mask: str, field: str) -> None:
+        message = f"Invalid field selection {field}"
+        super().__init__(400, "invalidParameter", message, location=("parameter", "fields"))
+        self.mask = mask
+        self.field = field
+
+
 def unreadable_batch(trouble: str, size: int) -> Refused:
     """400 badRequest: a batch whose parts cannot be told apart, or are too many. `size` in bytes."""
     message = (

@@ -24,12 +24,50 @@ def parse(text: str) -> Mask:
 
 
 def pick(value: Any, mask: Mask) -> Any:
-    """Return only what the mask selects; lists are looked through."""
+    """Return only what the mask selects; lists are looked through.
+
+    "*/title" selects the titles of all children, and no child that has none.
+    """
     if isinstance(value, list):
         return [pick(item, mask) for item in value]
-    if not mask or "*" in mask or not isinstance(value, dict):
+    if not mask or not isinstance(value, dict):
         return value
-    return {name: pick(value[name], below) for name, below in mask.items() if name in value}
+    picked = {name: pick(value[name], below) for name, below in mask.items() if name in value}
+    if "*" not in mask:
+        return picked
+    every = mask["*"]
+    others = {name: child for name, child in value.items() if name not in mask}
+    if not every:
+        return picked | others
+    found = {name: pick(child, every) for name, child in others.items() if _has_fields(child)}
+    return picked | {name: child for name, child in found.items() if child}
+
+
+def unknown(mask: Mask, answer: Mask) -> str | None:
+    """Return the first name of a selection that an answer (`resources.ANSWERS`) cannot have, if any.
+
+    "*" below a map of the answer stands for any name; in a selection it stands for all of them.
+    """
+    for name, below in mask.items():
+        inner = _any_of(answer) if name == "*" else answer.get(name, answer.get("*"))
+        if inner is None:
+            return name
+        found = unknown(below, inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _has_fields(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return all(isinstance(item, dict) for item in items)
+
+
+def _any_of(answer: Mask) -> Mask | None:
+    """Return what may stand below some name of an answer; None for a plain value."""
+    if not answer:
+        return None
+    return {name: below for inner in answer.values() for name, below in inner.items()}
 
 
 class _Unreadable(Exception):

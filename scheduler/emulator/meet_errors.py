@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.emulator.errors import Refused, Resource
+from scheduler.emulator.errors import Refused, Resource, UnknownField
 
 _STATUSES = {
     400: "INVALID_ARGUMENT",
@@ -42,6 +42,8 @@ def newer(refusal: Refused) -> Refused:
     """Return the same refusal as Meet says it; over quota is always 429 there."""
     if isinstance(refusal, NewerRefused):
         return refusal
+    if isinstance(refusal, UnknownField):
+        return _unknown_field(refusal)
     code = 429 if refusal.reason in _LIMITS else refusal.code
     return NewerRefused(
         code,
@@ -71,6 +73,18 @@ def exists_already() -> Refused:
 
 def bad_field(field: str, what: str) -> Refused:
     """400 INVALID_ARGUMENT, naming the field in a BadRequest detail."""
+    return NewerRefused(400, "badRequest", what, details=[_violation(field, what)])
+
+
+def _unknown_field(refusal: UnknownField) -> Refused:
+    what = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{refusal.field}'."
+    message = "Request contains an invalid argument."
+    return NewerRefused(400, "badRequest", message, details=[_violation(refusal.mask, what)])
+
+
+def _violation(field: str, what: str) -> Resource:
     violation = {"field": field, "description": what}
-    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
-    return NewerRefused(400, "badRequest", what, details=[detail])
+    return {
+        "@type": "type.googleapis.com/google.rpc.BadRequest",
+        "fieldViolations": [violation],
+    }

@@ -270,6 +270,8 @@ BAD_REQUESTS = [
     Row("a hook without TLS", lambda s: s.watch(address="http://hooks.example/x"), 400, "push.webhookUrlNotHttps", None, None),
     Row("fields with a bracket too few", lambda s: s.list(fields="items(id"), 400, "invalidParameter",
         "Invalid field selection items(id", "global", ("parameter", "fields")),
+    Row("fields with a name that no event has", lambda s: s.list(fields="items(id,title)"), 400, "invalidParameter",
+        "Invalid field selection title", "global", ("parameter", "fields")),
 ]  # fmt: skip
 
 UNAUTHORIZED = [
