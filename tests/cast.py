@@ -33,8 +33,19 @@ BO = Account(  # another one
     email="bo@mailbox.example", name="Bo Lindqvist", kind="candidate", zone="America/New_York"
 )
 
+AURORA = Account(  # rooms
+    email=f"room-aurora@{DOMAIN}", name="Aurora", kind="room", zone="Europe/Berlin", hd=DOMAIN
+)
+FJORD = Account(
+    email=f"room-fjord@{DOMAIN}", name="Fjord", kind="room", zone="Europe/Berlin", hd=DOMAIN
+)
+HARBOUR = Account(
+    email=f"room-harbour@{DOMAIN}", name="Harbour", kind="room", zone="Europe/London", hd=DOMAIN
+)
+
 INTERVIEWERS = (DANA, FEMI, JOSE, MEI)
-EVERYBODY = (SCHEDULING, PRIYA, *INTERVIEWERS, ADA, BO)
+ROOMS = (AURORA, FJORD, HARBOUR)
+EVERYBODY = (SCHEDULING, PRIYA, *INTERVIEWERS, ADA, BO, *ROOMS)
 
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 THE_MONDAY = 23  # November 2026

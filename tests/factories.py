@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import count
 
 from scheduler.commands import candidates, people, plans
+from scheduler.commands import rooms as room_commands
 from scheduler.commands.audit import GREENROOM
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
 from scheduler.domain.calls import ConferenceStrategy
@@ -68,8 +69,19 @@ def pool(members: Sequence[int] = (), *, trainees: Sequence[int] = ()) -> int:
     return pool_id
 
 
+def room(account: Account, *, site: str = "Berlin") -> int:
+    """Return the id of a room whose calendar is the account's."""
+    return room_commands.add_room(
+        name=account.name, site=site, email=account.email, by=GREENROOM, now=NOON_SUNDAY
+    )
+
+
 def interview_draft(
-    *pools: int, title: str = "System design", minutes: int = 45, focus: str = "Trade-offs"
+    *pools: int,
+    title: str = "System design",
+    minutes: int = 45,
+    focus: str = "Trade-offs",
+    rooms: Sequence[int] = (),
 ) -> InterviewDraft:
     kinds = (SeatKind.LEAD, SeatKind.SECOND, SeatKind.SECOND)
     return InterviewDraft(
@@ -79,6 +91,7 @@ def interview_draft(
         seats=tuple(
             SeatDraft(kind, (pool_id,)) for kind, pool_id in zip(kinds, pools, strict=False)
         ),
+        rooms=tuple(rooms),
     )
 
 

@@ -24,6 +24,7 @@ from scheduler.domain.plan import (
 from scheduler.models.base import db
 from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.models.rooms import RoomRow
 
 SHORTEST_DAY_CALL_GAP = timedelta(minutes=10)
 MOST_DAYS = 3
@@ -45,6 +46,8 @@ class InterviewDraft:
     focus: str
     length: timedelta
     seats: tuple[SeatDraft, ...]
+    rooms: tuple[int, ...] = ()
+    """Ids of rooms, any one of which will do; none: it needs no room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,7 @@ def _stage(position: int, draft: StageDraft) -> Stage:
     _check_days(draft)
     _check_breaks(draft)
     interviews = [_interview(*numbered) for numbered in enumerate(draft.interviews)]
+    _check_sites(interviews)
     for earlier, later in sorted(set(draft.before)):
         interviews[later].held_after.append(interviews[earlier])
     return Stage(
@@ -227,7 +231,22 @@ def _interview(position: int, draft: InterviewDraft) -> PlannedInterviewRow:
         focus=checks.paragraphs(draft.focus, field="focus"),
         length=draft.length,
         seats=[_seat(*numbered) for numbered in enumerate(draft.seats)],
+        rooms=[_room(each) for each in sorted(set(draft.rooms))],
     )
+
+
+def _room(room_id: int) -> RoomRow:
+    room = db.session.get_one(RoomRow, room_id)
+    if room.retired_at is not None:
+        raise Refused("rooms", f"{room.name} is retired. Choose another room.")
+    return room
+
+
+def _check_sites(interviews: Sequence[PlannedInterviewRow]) -> None:
+    """Refuse rooms of which no site has one for each interview that needs one."""
+    sites = [{room.site for room in interview.rooms} for interview in interviews if interview.rooms]
+    if sites and not set.intersection(*sites):
+        raise Refused("rooms", "Choose rooms of one site: nobody travels between two interviews.")
 
 
 def _may_be_empty(seat: SeatDraft) -> bool:

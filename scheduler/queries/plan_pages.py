@@ -23,6 +23,7 @@ from scheduler.models.base import db
 from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
 from scheduler.queries import stage_plans
+from scheduler.queries.room_pages import room_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,9 @@ class InterviewView:
     focus: str
     length: timedelta
     seats: Sequence[SeatView]
+    rooms: Sequence[str]
+    """Those in use of which any will do."""
+    needs_room: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,11 @@ class StageView:
         """Return where nobody is found for a seat here that must be filled."""
         seats = [seat for each in self.interviews for seat in each.seats]
         return sorted({seat.sources for seat in seats if seat.is_impossible})
+
+    @property
+    def without_room(self) -> Sequence[str]:
+        """Return the titles of the interviews whose rooms are all retired."""
+        return [each.title for each in self.interviews if each.needs_room and not each.rooms]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,7 @@ def _plans() -> Select[JobRole]:
     seats = interviews.selectinload(PlannedInterviewRow.seats)
     return select(JobRole).options(
         interviews.selectinload(PlannedInterviewRow.held_after),
+        interviews.selectinload(PlannedInterviewRow.rooms),
         seats.selectinload(SeatRuleRow.pools).selectinload(InterviewerPool.memberships),
         seats.selectinload(SeatRuleRow.people),
     )
@@ -165,6 +175,8 @@ def _stage(stage: Stage) -> StageView:
                 focus=each.focus,
                 length=each.length,
                 seats=[_seat(rule) for rule in each.seats],
+                rooms=[room_name(room) for room in each.rooms if room.retired_at is None],
+                needs_room=bool(each.rooms),
             )
             for each in stage.interviews
         ],

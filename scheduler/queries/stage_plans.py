@@ -14,6 +14,7 @@ from scheduler.domain.plan import (
     Lunch,
     PlannedInterview,
     Rest,
+    RoomId,
     SeatKind,
     SeatRule,
     StagePlan,
@@ -33,6 +34,7 @@ def load_stage(stage_id: int) -> Stage:
         .where(Stage.id == stage_id)
         .options(
             interviews.joinedload(PlannedInterviewRow.held_after),
+            interviews.joinedload(PlannedInterviewRow.rooms),
             seats.joinedload(SeatRuleRow.people),
             seats.selectinload(SeatRuleRow.pools).joinedload(InterviewerPool.memberships),
         )
@@ -58,6 +60,8 @@ def plan_of(stage: Stage) -> StagePlan:
                     SeatRule(rule.kind, eligible(rule), optional=rule.is_optional)
                     for rule in interview.seats
                 ),
+                # A retired room stays among them: an interview that has no other needs one still.
+                rooms=frozenset(RoomId(room.id) for room in interview.rooms) or None,
             )
             for interview in stage.interviews
         ),

@@ -8,13 +8,15 @@ from datetime import time, timedelta
 import pytest
 from flask import Flask
 
+from scheduler.commands import rooms
+from scheduler.commands.audit import GREENROOM
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import CallGrouping, Lunch, Order, Rest, SeatKind
+from scheduler.domain.plan import CallGrouping, Lunch, Order, Rest, RoomId, SeatKind
 from scheduler.models.base import db
 from scheduler.models.plans import JobRole, Stage
 from scheduler.queries import stage_plans
 from tests import factories
-from tests.cast import FEMI
+from tests.cast import AURORA, FEMI, FJORD, HARBOUR
 from tests.web.browsers import Browser
 
 
@@ -268,3 +270,54 @@ def test_rules_that_cannot_be_kept_are_said_in_place(
     assert 'value="Introduction"' in answer.text
     with app.app_context():
         assert db.session.scalar(db.select(db.func.count()).select_from(JobRole)) == 0
+
+
+def test_an_interview_is_held_in_one_of_several_rooms(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    assert 'name="interviews-0-rooms"' not in recruiter.get("/admin/plans/new").text
+    with app.app_context():
+        aurora, fjord = factories.room(AURORA), factories.room(FJORD)
+        both = frozenset({RoomId(aurora), RoomId(fjord)})
+    assert "Aurora, Berlin" in recruiter.get("/admin/plans/new").text
+    fields = role_fields(pool_id) | {"interviews-0-rooms": [aurora, fjord]}
+    plan = recruiter.send("/admin/plans/new", fields).headers["Location"]
+    assert "Room: Aurora, Berlin or Fjord, Berlin" in recruiter.get(plan).text
+    with app.app_context():
+        stage_id = db.session.scalars(db.select(Stage.id)).one()
+        planned = stage_plans.plan_of(stage_plans.load_stage(stage_id)).interviews
+        assert [each.rooms for each in planned] == [both]
+        for room_id in (aurora, fjord):
+            rooms.retire_room(room_id, by=GREENROOM, now=factories.NOON_SUNDAY)
+        planned = stage_plans.plan_of(stage_plans.load_stage(stage_id)).interviews
+        assert [each.rooms for each in planned] == [both]  # it needs a room all the same
+    assert "Every room for Introduction is retired" in html.unescape(recruiter.get(plan).text)
+
+
+def test_an_interview_needs_no_room_unless_somebody_says_so(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    with app.app_context():
+        factories.room(AURORA)
+    assert recruiter.send("/admin/plans/new", role_fields(pool_id)).status_code == 303
+    with app.app_context():
+        stage_id = db.session.scalars(db.select(Stage.id)).one()
+        planned = stage_plans.plan_of(stage_plans.load_stage(stage_id)).interviews
+        assert [each.rooms for each in planned] == [None]
+
+
+def test_rooms_that_cannot_be_had_together_are_refused(
+    app: Flask, recruiter: Browser, pool_id: int
+) -> None:
+    with app.app_context():
+        aurora, harbour = factories.room(AURORA), factories.room(HARBOUR, site="London")
+        retired = factories.room(FJORD)
+        rooms.retire_room(retired, by=GREENROOM, now=factories.NOON_SUNDAY)
+    fields = role_fields(pool_id) | LOOP | {"interviews-1-lead": pool_id}
+    apart = {"interviews-0-rooms": [aurora], "interviews-1-rooms": [harbour]}
+    answer = recruiter.send("/admin/plans/new", fields | apart)
+    assert answer.status_code == 422
+    assert "Choose rooms of one site" in answer.text
+    answer = recruiter.send("/admin/plans/new", fields | {"interviews-0-rooms": [retired]})
+    assert answer.status_code == 422
+    assert "no. 1, rooms: " in html.unescape(answer.text)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utc_now
 from scheduler.commands import plans as commands
 from scheduler.commands.checks import Refused
-from scheduler.queries import admin_pages, plan_pages, probes
+from scheduler.queries import admin_pages, plan_pages, probes, room_pages
 from scheduler.web import sessions
 from scheduler.web.admin.forms import refuse
 from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, StageForm, WordingForm
@@ -96,11 +96,15 @@ def reword(stage_id: int) -> ResponseReturnValue:
 
 def _is_finished(form: StageForm) -> bool:
     """Say whether the form was sent to be kept, and holds what it must."""
-    pools, people = admin_pages.pool_choices(), plan_pages.people_choices()
-    form.offer(pools, people)
+    offered = (
+        admin_pages.pool_choices(),
+        plan_pages.people_choices(),
+        room_pages.room_choices(),
+    )
+    form.offer(*offered)
     if request.form.get("change") == "more" and len(form.interviews) < MOST_INTERVIEWS:
         form.interviews.append_entry()
-        form.offer(pools, people)
+        form.offer(*offered)
         return False
     if request.form.get("change") == "fewer" and len(form.interviews) > 1:
         form.interviews.pop_entry()

@@ -15,6 +15,7 @@ from wtforms import (
     FormField,
     IntegerField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
@@ -75,6 +76,11 @@ class InterviewPart(Form):
     reverse_shadow = SourceField("Led by a trainee of, beside the lead")
     reverse_shadow_optional = BooleanField("The leading trainee may be missing")
     observer = SourceField("Observed by somebody of")
+    rooms = SelectMultipleField(
+        "Rooms",
+        coerce=int,
+        description="Any one that is free will do. None: the interview needs no room.",
+    )
     after = StringField(
         "Held after the interviews no.",
         default="",
@@ -94,8 +100,14 @@ class InterviewPart(Form):
             or self.reverse_shadow_optional.data
         )
 
-    def offer(self, pools: Sequence[tuple[int, str]], people: Sequence[tuple[int, str]]) -> None:
-        """Let seats be filled from these pools, or by these people."""
+    def offer(
+        self,
+        pools: Sequence[tuple[int, str]],
+        people: Sequence[tuple[int, str]],
+        rooms: Sequence[tuple[int, str]],
+    ) -> None:
+        """Let seats be filled from these pools, or by these people, and let it be in these rooms."""
+        self.rooms.choices = choices(rooms)
         by_pool = [(str(pool_id), name) for pool_id, name in pools]
         by_name = [(f"{PERSON}{person_id}", name) for person_id, name in people]
         for field in self:
@@ -135,6 +147,7 @@ class InterviewPart(Form):
                 for kind, fields, may_be_empty in seats
                 if any(field.data for field in fields)
             ),
+            rooms=tuple(self.rooms.data or ()),
         )
 
 
@@ -258,10 +271,15 @@ class StageForm(WordingForm):
         FormField(InterviewPart), "Interviews", min_entries=1, max_entries=MOST_INTERVIEWS
     )
 
-    def offer(self, pools: Sequence[tuple[int, str]], people: Sequence[tuple[int, str]]) -> None:
-        """Let seats be filled from these pools, or by these people."""
+    def offer(
+        self,
+        pools: Sequence[tuple[int, str]],
+        people: Sequence[tuple[int, str]],
+        rooms: Sequence[tuple[int, str]],
+    ) -> None:
+        """Let interviews have these people, from these pools or by name, and these rooms."""
         for part in self.interviews:
-            part.form.offer(pools, people)
+            part.form.offer(pools, people, rooms)
 
     def validate_has_lunch(self, field: Field) -> None:
         lunch = (self.lunch_minutes, self.lunch_opens_at, self.lunch_closes_at)
