@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from scheduler.emulator import errors
 from scheduler.emulator.errors import Refused
 from scheduler.emulator.faults import API_PREFIXES, Fault
+from scheduler.emulator.indenting import indented
 from scheduler.emulator.lines import END, End
 from scheduler.emulator.looks import page_headers
 from scheduler.emulator.transport import plain
@@ -45,9 +46,9 @@ def direct(app: Flask) -> None:
 
 
 def as_json(body: object, status: int = 200) -> Response:
-    """Return JSON as Google sends it; indented only when `prettyPrint` asks for it."""
-    wants_lines = request.args.get("prettyPrint", "").lower() == "true"
-    text = json.dumps(body, indent=2 if wants_lines else None)
+    """Return JSON as Google sends it: indented, unless `prettyPrint` says no."""
+    is_compact = request.args.get("prettyPrint", "").lower() == "false"
+    text = json.dumps(body) if is_compact else indented(body) + "\n"
     return Response(text, status, content_type="application/json; charset=UTF-8")
 
 

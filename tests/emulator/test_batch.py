@@ -173,7 +173,7 @@ def test_ids_come_back_with_a_prefix_and_none_without_one(
     assert "Content-ID: <response-item1:12930812@barnyard.example.com>\r\n" in answer.text
     assert "Content-ID: response-two\r\n" in answer.text
     assert answer.text.count("Content-ID:") == 2
-    assert answer.text.count('{"kind": "calendar#colors"}') == 3
+    assert answer.text.count('\r\n\r\n{\n  "kind": "calendar#colors"\n}\n\r\n--') == 3
 
 
 @pytest.mark.parametrize(

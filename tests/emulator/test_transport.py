@@ -10,8 +10,11 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 from googleapiclient.http import BatchHttpRequest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.emulator.company import Account
+from scheduler.emulator.indenting import indented
 from scheduler.emulator.server import Emulator
 from scheduler.emulator.traffic import LARGEST_BODY_BYTES
 from tests.emulator.conftest import BASE, DANA, SCHEDULING, Clock, meeting, reason, refusal
@@ -120,12 +123,28 @@ def test_unknown_parameters_are_ignored(http: FlaskClient, head: dict[str, str])
     assert http.get("/calendar/v3/colors?colour=red&$.xgafv=2", headers=head).status_code == 200
 
 
-def test_an_answer_is_indented_only_on_request(http: FlaskClient, head: dict[str, str]) -> None:
-    plain = http.get("/calendar/v3/colors", headers=head)
-    pretty = http.get("/calendar/v3/colors?prettyPrint=true", headers=head)
-    assert "\n" not in plain.text.strip()
-    assert '\n  "' in pretty.text
-    assert pretty.json == plain.json
+def test_an_answer_is_indented_unless_told_otherwise(
+    http: FlaskClient, head: dict[str, str]
+) -> None:
+    pretty = http.get("/calendar/v3/colors", headers=head)
+    compact = http.get("/calendar/v3/colors?prettyPrint=false", headers=head)
+    assert pretty.text == json.dumps(compact.json, indent=2, sort_keys=True) + "\n"
+    assert http.get("/calendar/v3/colors?prettyPrint=true", headers=head).text == pretty.text
+    assert "\n" not in compact.text
+    refused = http.get("/calendar/v3/nothing")
+    assert refused.text.startswith('{\n  "error": {\n    "code": 404')
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=30,
+)
+
+
+@given(JSON | st.lists(st.dictionaries(st.text(), st.text() | st.integers())))
+def test_indentation_is_that_of_the_standard_library(value: Any) -> None:
+    assert indented(value) == json.dumps(value, indent=2, sort_keys=True)
 
 
 def test_a_broken_field_selection_is_refused_before_anything_is_written(calendars: Any) -> None:
