@@ -27,7 +27,7 @@ from scheduler.domain.people import DayHours, InterviewerId, WorkingHours
 from scheduler.domain.plan import TICK, RoomId
 from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches
 from scheduler.domain.slots.question import Person, Room, Weights
-from scheduler.domain.timespan import TimeSpan
+from scheduler.domain.timespan import TimeSpan, merge
 
 Levels = tuple[tuple[int, int], ...]
 """Pairs of a cost and the mask of the starts at which it is due; no start is in two."""
@@ -138,9 +138,8 @@ class Calendars:
         if who.comfortable is not None and weights.comfort:
             cosy = self.comfortable(who.zone, who.comfortable, length)
             starts = _dearer(starts, ~cosy, weights.comfort)
-        if who.preferred_blocks and weights.block:
-            liked = runs(self._hours(who.zone, who.preferred_blocks), length)
-            starts = _dearer(starts, ~liked, weights.block)
+        if (who.preferred_blocks or person.kept_for_interviews) and weights.block:
+            starts = _dearer(starts, ~runs(self._liked(person), length), weights.block)
         if person.soft and weights.soft:
             soft = self._touched(person.soft, who.buffer_after, who.buffer_before)
             clear = runs(self.horizon.everything & ~soft, length)
@@ -154,6 +153,14 @@ class Calendars:
             ("hours", zone, hours),
             lambda: self._within(spans_of_hours(hours, zone, self.horizon.span)),
         )
+
+    def _liked(self, person: Person) -> int:
+        who, kept = person.interviewer, person.kept_for_interviews
+        if not kept:
+            return self._hours(who.zone, who.preferred_blocks)
+        # Joined as spans: two that touch between ticks are one.
+        blocks = spans_of_hours(who.preferred_blocks, who.zone, self.horizon.span)
+        return self._within(merge((*blocks, *kept)))
 
     def _weeks(self, zone: ZoneInfo) -> list[tuple[date, int]]:
         def build() -> list[tuple[date, int]]:

@@ -18,13 +18,13 @@ from scheduler.domain.availability import (
     week_load,
     with_buffers,
 )
-from scheduler.domain.people import DayHours, Interviewer
+from scheduler.domain.people import DayHours
 from scheduler.domain.plan import SeatRule
 from scheduler.domain.slots.question import Costs, Person, SlotSearch, Weights
 from scheduler.domain.slots.seating import eligible
 from scheduler.domain.slots.slot import Slot
 from scheduler.domain.slots.timing import best_layout, loop_days, taken_up
-from scheduler.domain.timespan import TimeSpan
+from scheduler.domain.timespan import TimeSpan, merge
 
 A_DAY = timedelta(days=1)
 
@@ -75,7 +75,7 @@ def costs_of_seat(
         fairness=weights.fairness and weights.fairness * _ahead(search, rule, person),
         preference=weights.preference * search.preferences.get(who.interviewer_id, 0),
         comfort=weights.comfort and weights.comfort * _is_uneasy(span, who.comfortable, who.zone),
-        blocks=weights.block * _is_outside_blocks(who, span),
+        blocks=weights.block * _is_outside_blocks(person, span),
         soft=weights.soft * _meets(span, with_buffers(who, person.soft, span)),
     )
 
@@ -98,12 +98,13 @@ def _is_uneasy(span: TimeSpan, hours: DayHours | None, zone: ZoneInfo) -> bool:
     return not any(day.contains(span) for day in comfortable_spans(hours, zone, around))
 
 
-def _is_outside_blocks(interviewer: Interviewer, span: TimeSpan) -> bool:
-    if not interviewer.preferred_blocks:
+def _is_outside_blocks(person: Person, span: TimeSpan) -> bool:
+    who = person.interviewer
+    if not who.preferred_blocks and not person.kept_for_interviews:
         return False
     around = span.widened(A_DAY, A_DAY)
-    blocks = spans_of_hours(interviewer.preferred_blocks, interviewer.zone, around)
-    return not any(block.contains(span) for block in blocks)
+    blocks = spans_of_hours(who.preferred_blocks, who.zone, around)
+    return not any(block.contains(span) for block in merge((*blocks, *person.kept_for_interviews)))
 
 
 def _meets(span: TimeSpan, others: Iterable[TimeSpan]) -> bool:

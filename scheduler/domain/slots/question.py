@@ -79,7 +79,8 @@ do the lowest id is given, at the site that comes first by name.
  - `comfort`: comfort for every filled seat whose interview is not wholly inside the person's
    comfortable hours of one date, where they have such hours;
  - `blocks`: block for every filled seat whose interview is not wholly inside the person's preferred
-   blocks (joined where they touch), where they have any;
+   blocks and the time they keep for interviews (joined where they touch), where they have any of
+   either;
  - `soft`: soft for every filled seat whose interview meets soft time of the person, with buffers as
    for busy time;
  - `candidate_comfort`: candidate_comfort for every interview not wholly inside the candidate's
@@ -116,6 +117,7 @@ class Person:
     `busy` None means unknown (an error from free/busy, or never read), and unknown is never free.
     `load` counts the interviews they already have, by date in their own zone, and `load_time` says
     how long these take. `recent` counts those of the rolling window that fairness looks at.
+    `kept_for_interviews` is what their calendar keeps for that: it joins their preferred blocks.
     `version` changes whenever anything else here does; "" means that nobody keeps count.
     """
 
@@ -124,6 +126,7 @@ class Person:
     load: Mapping[date, int]
     load_time: Mapping[date, timedelta] = field(default_factory=dict)
     soft: tuple[TimeSpan, ...] = ()
+    kept_for_interviews: tuple[TimeSpan, ...] = ()
     days_off: frozenset[date] = frozenset()
     earliest: datetime | None = None
     latest: datetime | None = None

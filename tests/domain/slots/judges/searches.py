@@ -234,6 +234,7 @@ class _Maker:
             load=load,
             load_time={on: count * _minutes(40) for on, count in load.items()},
             soft=tuple(self._busy(1)),
+            kept_for_interviews=tuple(self._busy(2)) if random.random() < 0.2 else (),
             days_off=frozenset({random.choice(dates)} if random.random() < 0.1 else ()),
             earliest=self._moment() if random.random() < 0.05 else None,
             latest=self._moment() if random.random() < 0.05 else None,

@@ -326,9 +326,10 @@ class Sweep:
             for on in _dates(start, end, who.zone)
             for block in who.preferred_blocks
             if block.weekday == on.weekday()
-        ]
+        ] + [_interval(kept) for kept in person.kept_for_interviews]
         is_uncomfortable = comfortable is not None and not _lies_in((start, end), comfortable)
-        is_outside = bool(who.preferred_blocks) and not _lies_in((start, end), _join(blocks))
+        has_blocks = bool(who.preferred_blocks or person.kept_for_interviews)
+        is_outside = has_blocks and not _lies_in((start, end), _join(blocks))
         preference = self.search.preferences.get(who.interviewer_id, 0)
         return Costs(
             load=weights.load * load,
