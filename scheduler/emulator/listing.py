@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from scheduler.emulator import errors, instances, searching
+from scheduler.emulator import errors, instances, searching, user_settings
 from scheduler.emulator.calendar import Calendar, find, opened
 from scheduler.emulator.calendar_list import default_reminders
 from scheduler.emulator.errors import Resource
@@ -15,7 +15,7 @@ from scheduler.emulator.placement import instance_id
 from scheduler.emulator.rows import Row, load
 from scheduler.emulator.sealing import epoch_of, seal, unseal
 from scheduler.emulator.selection import Changes, Place, Query, rows_after
-from scheduler.emulator.views import shown
+from scheduler.emulator.views import deleted_stub, own_entry, shown
 from scheduler.emulator.world import Principal, World
 
 FORBIDDEN_WITH_TOKEN = (
@@ -31,6 +31,9 @@ _ROUNDS_MOST = 10
 def list_events(world: World, who: Principal, calendar_id: str, query: Query) -> Resource:
     """Return one page of events; the last page carries `nextSyncToken`."""
     calendar, role = opened(world, who, calendar_id, "freeBusyReader")
+    if not query.show_hidden_invitations:
+        hides = user_settings.hides_invitations(world, calendar.id)
+        query = replace(query, hides_invitations=hides)
     seal = _Seal(world, calendar, who, role)
     token = seal.sync(query)
     low, high = (token["low"], token["high"]) if token else (query.time_min, query.time_max)
@@ -130,7 +133,7 @@ def _items(
     place: Place | None,
 ) -> tuple[list[Resource], Place | None]:
     """Return the events of one page, and the place after which the next one begins, if there is one."""
-    look = _look(world, who, calendar, role, query)
+    look = _look(world, who, calendar, role, query, changes)
     items: list[Resource] = []
     for _ in range(_ROUNDS_MOST):
         batch = rows_after(world, calendar, query, changes, place, query.size + 1)
@@ -147,7 +150,12 @@ def _items(
 
 
 def _look(
-    world: World, who: Principal, calendar: Calendar, role: str, query: Query
+    world: World,
+    who: Principal,
+    calendar: Calendar,
+    role: str,
+    query: Query,
+    changes: Changes | None,
 ) -> Callable[[Row], Resource | None]:
     """Return the function that shows a row to the caller, or None for what they may not find.
 
@@ -166,6 +174,9 @@ def _look(
         )
 
     def look(row: Row) -> Resource | None:
+        if query.hides_invitations and _is_unanswered(row, calendar):
+            # Who follows a sync token may know it from before.
+            return None if changes is None else deleted_stub(row)
         if not (query.text or query.private or query.shared):
             return show(row, query.max_attendees)
         whole = show(row, None)
@@ -174,6 +185,11 @@ def _look(
         return show(row, query.max_attendees)
 
     return look
+
+
+def _is_unanswered(row: Row, calendar: Calendar) -> bool:
+    mine = own_entry(row.body, calendar.id) if row.is_copy and row.status != "cancelled" else None
+    return mine is not None and mine["responseStatus"] == "needsAction"
 
 
 def _head(world: World, who: Principal, calendar: Calendar, role: str, query: Query) -> Resource:

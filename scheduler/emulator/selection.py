@@ -41,6 +41,7 @@ _EVER = (-(2**62), 2**62)
 class Query:
     """The parameters of one call, by their names in the reference; moments are epoch seconds.
 
+    `hides_invitations` is what the calendar's person has chosen, in so far as the call heeds it;
     `series` and `original_start` are of events.instances, whose timeMin is inclusive.
     """
 
@@ -56,6 +57,7 @@ class Query:
     single_events: bool = False
     show_deleted: bool | None = None
     show_hidden_invitations: bool = False
+    hides_invitations: bool = False
     max_results: int = PAGE_SIZE
     max_attendees: int | None = None
     time_zone: str | None = None
@@ -90,6 +92,7 @@ class Query:
             self.single_events,
             list(self.event_types),
             self.show_hidden_invitations,
+            self.hides_invitations,
             self.max_attendees,
             self.time_zone,
         ]

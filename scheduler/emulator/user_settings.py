@@ -45,6 +45,14 @@ def get(world: World, who: Principal, name: str) -> Resource:
     raise errors.not_found()
 
 
+def hides_invitations(world: World, email: str) -> bool:
+    """Say whether somebody hides "events to which the user is invited but hasn't acted on"."""
+    row = world.store.one(
+        "SELECT value FROM user_setting WHERE email = ? AND name = 'hideInvitations'", email
+    )
+    return row is not None and row["value"] == "true"
+
+
 def put(world: World, email: str, name: str, value: str) -> None:
     """Choose something, as a person does in their calendar: the API itself cannot."""
     if name not in _DEFAULTS or len(value) > _LENGTH_MAX:

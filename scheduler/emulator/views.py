@@ -74,14 +74,9 @@ def shown(
     those that a guest "manually removed", keep their details. Free/busy readers get the outline,
     readers too when the event is private and they are no guests of it.
     """
-    head: Resource = {
-        "kind": "calendar#event",
-        "etag": row.etag,
-        "id": row.id,
-        "status": row.status,
-    }
     if row.status == "cancelled" and row.is_copy and not _is_removed_by_guest(row):
-        return {**head, **{name: row.body[name] for name in _SERIES if name in row.body}}
+        return deleted_stub(row)
+    head = _head(row)
     body = {name: value for name, value in row.body.items() if not name.startswith("_")}
     viewer = viewer or calendar.owner
     if time_zone:
@@ -103,6 +98,12 @@ def shown(
         "reminders": reminders_of(row.body, viewer) or {"useDefault": True},
         "eventType": body.get("eventType", "default"),
     }
+
+
+def deleted_stub(row: Row) -> Resource:
+    """Return what is shown of an event that is gone from a guest's calendar."""
+    series = {name: row.body[name] for name in _SERIES if name in row.body}
+    return {**_head(row), "status": "cancelled", **series}
 
 
 def sees_details(row: Row, role: str, viewer: str) -> bool:
@@ -153,6 +154,10 @@ def with_reminders(body: Resource, before: Resource, email: str) -> Resource:
     others = {who: kept for who, kept in (before.get("_reminders") or {}).items() if who != email}
     everybody = {**others, **({email: mine} if mine else {})}
     return {**body, "_reminders": everybody} if everybody else body
+
+
+def _head(row: Row) -> Resource:
+    return {"kind": "calendar#event", "etag": row.etag, "id": row.id, "status": row.status}
 
 
 def _is_removed_by_guest(row: Row) -> bool:
