@@ -18,7 +18,6 @@ from scheduler.commands import bookings, calendars, connection
 from scheduler.commands.audit import GREENROOM, Actor
 from scheduler.commands.mails import Sender
 from scheduler.config import Settings
-from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.search import find_slots
 from scheduler.domain.slots.slot import Slot
 from scheduler.emulator.company import Account
@@ -170,10 +169,7 @@ class Greenroom:
         return stage_id
 
     def read_calendars(self, stage_id: int) -> None:
-        people = slot_searches.eligible_people(stage_id)
-        calendars.refresh(
-            [InterviewerId(each) for each in people], access=self.access, now=self.clock()
-        )
+        calendars.refresh(*slot_searches.concerned(stage_id), access=self.access, now=self.clock())
 
     # -- the worker
 

@@ -261,8 +261,7 @@ def _windows(zone: str, now: datetime) -> list[TimeSpan]:
 def _book(application_id: int, stage_id: int, app: Flask, by: Actor) -> None:
     """Book one of the first slots, a little further on each time so that days fill believably."""
     now = utc_now()
-    people_ids = slot_searches.eligible_people(stage_id)
-    calendars.refresh(people_ids, access=app.extensions["google"], now=now)
+    calendars.refresh(*slot_searches.concerned(stage_id), access=app.extensions["google"], now=now)
     stage_search = slot_searches.for_stage(
         application_id, stage_id, now=now, fresh_for=FRESH_FOR_A_BOOKING
     )

@@ -20,7 +20,7 @@ from scheduler.domain.people import (
     LoadLimit,
     WorkingHours,
 )
-from scheduler.domain.plan import StagePlan
+from scheduler.domain.plan import RoomId, StagePlan
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan, subtract
@@ -29,8 +29,9 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.candidates import Application
 from scheduler.models.people import InterviewerRow
-from scheduler.queries import snapshots, stage_plans
+from scheduler.queries import room_searches, snapshots, stage_plans
 from scheduler.queries.days_off import days_off_of
+from scheduler.queries.room_searches import KnownRooms
 from scheduler.queries.scheduling import SchedulingRules, scheduling_rules
 from scheduler.queries.snapshots import Kept, Reading
 
@@ -48,6 +49,7 @@ class StageSearch:
     calendars: Calendars
     """The masks that this process keeps."""
     people_ids: tuple[InterviewerId, ...]
+    room_names: Mapping[RoomId, str]
     oldest_reading: datetime | None
     """When the least recently read calendar was read; None when one was never read."""
 
@@ -55,6 +57,12 @@ class StageSearch:
 def eligible_people(stage_id: int) -> tuple[InterviewerId, ...]:
     """Return everybody who could sit in this stage, in id order (the order of the row locks)."""
     return _people_of(stage_plans.plan_of(stage_plans.load_stage(stage_id)))
+
+
+def concerned(stage_id: int) -> tuple[tuple[InterviewerId, ...], tuple[RoomId, ...]]:
+    """Return whose calendars a search for this stage depends on: people's and rooms', in id order."""
+    plan = stage_plans.plan_of(stage_plans.load_stage(stage_id))
+    return _people_of(plan), room_searches.rooms_of(plan)
 
 
 def who_could_sit(stage_id: int) -> Sequence[InterviewerRow]:
@@ -84,6 +92,9 @@ def for_stage(
     people_ids = _people_of(plan)
     window = window_from(now, rules)
     people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for, moving=moving)
+    known = room_searches.rooms_for(
+        room_searches.rooms_of(plan), window, now=now, fresh_for=fresh_for, moving=moving
+    )
     return StageSearch(
         search=SlotSearch(
             plan=plan,
@@ -92,10 +103,12 @@ def for_stage(
             candidate_zone=application.candidate.zone,
             window=window,
             earliest=now + rules.notice,
+            rooms=known.rooms,
         ),
         calendars=snapshots.shelf_of(window).calendars,
         people_ids=people_ids,
-        oldest_reading=oldest,
+        room_names=known.names,
+        oldest_reading=_older(oldest, known),
     )
 
 
@@ -113,6 +126,9 @@ def for_anybody(
     people_ids = _people_of(plan)
     window = window_from(now, rules)
     people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for)
+    known = room_searches.rooms_for(
+        room_searches.rooms_of(plan), window, now=now, fresh_for=fresh_for
+    )
     return StageSearch(
         search=SlotSearch(
             plan=plan,
@@ -121,11 +137,22 @@ def for_anybody(
             candidate_zone=zone,
             window=window,
             earliest=now + rules.notice,
+            rooms=known.rooms,
         ),
         calendars=snapshots.shelf_of(window).calendars,
         people_ids=people_ids,
-        oldest_reading=oldest,
+        room_names=known.names,
+        oldest_reading=_older(oldest, known),
     )
+
+
+def _older(oldest: datetime | None, known: KnownRooms) -> datetime | None:
+    """Return when the oldest calendar was read, the rooms' among them."""
+    if not known.rooms:
+        return oldest
+    if oldest is None or known.oldest_reading is None:
+        return None
+    return min(oldest, known.oldest_reading)
 
 
 def days_to_read(now: datetime, rules: SchedulingRules) -> TimeSpan:

@@ -116,7 +116,7 @@ def kept_of(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerId, Kep
         ).where(BusyCalendar.interviewer_id.in_(people_ids), BusyCalendar.busy.is_not(None))
     )
     return {
-        InterviewerId(id_): Kept(_spans(busy or ()), mask, version)
+        InterviewerId(id_): Kept(spans_of(busy or ()), mask, version)
         for id_, busy, mask, version in rows
     }
 
@@ -145,7 +145,8 @@ def troubles_of(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerId,
     }
 
 
-def _spans(texts: SpanTexts) -> tuple[TimeSpan, ...]:
+def spans_of(texts: SpanTexts) -> tuple[TimeSpan, ...]:
+    """Return the spans that `span_texts` made these of."""
     return tuple(
         TimeSpan(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in texts
     )

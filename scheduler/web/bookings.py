@@ -117,7 +117,7 @@ def reschedule(booking_id: int) -> ResponseReturnValue:
     key = request.form.get("slot", "")
     if not key:
         return shown(page, doors, problem=NO_TIME_CHOSEN, status=422)
-    problem = refreshed(slot_searches.eligible_people(page.stage_id))
+    problem = refreshed(*slot_searches.concerned(page.stage_id))
     if problem is not None:
         return shown(_times(booking_id), doors, problem=problem, status=503)
     if page.moving is not None and page.moving.key == key:
@@ -137,7 +137,7 @@ def reschedule_calendars(booking_id: int) -> ResponseReturnValue:
     page = _times(booking_id)
     if page is None:
         return _ended(booking_id)
-    problem = refreshed(slot_searches.eligible_people(page.stage_id))
+    problem = refreshed(*slot_searches.concerned(page.stage_id))
     doors = _doors(booking_id)
     if problem is None and not sessions.is_htmx():
         return redirect(back_to_week(doors.times), 303)

@@ -250,9 +250,10 @@ def _looks_again_after(page: ConfirmedPage, now: datetime) -> int | None:
 
 def _refreshed(visit: Visit) -> bool:
     """Read the live calendars of everybody concerned; say whether that was possible."""
-    people = slot_searches.eligible_people(visit.invite.stage_id)
+    people, rooms = slot_searches.concerned(visit.invite.stage_id)
+    access = current_app.extensions["google"]
     try:
-        calendars.refresh(people, access=current_app.extensions["google"], now=visit.looking.now)
+        calendars.refresh(people, rooms, access=access, now=visit.looking.now)
     except CALENDARS_UNREADABLE as failure:
         log.warning("calendars could not be read", extra={"failure": type(failure).__name__})
         return False

@@ -25,6 +25,7 @@ from scheduler.config import Settings
 from scheduler.domain.availability import at_wall_time
 from scheduler.domain.disclosure import IdentityLeak
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import RoomId
 from scheduler.domain.timespan import TimeSpan
 from scheduler.keys import KeyRing
 from scheduler.queries import choosing_pages, slot_searches
@@ -97,7 +98,7 @@ def read_calendars(application_id: int, stage_id: int) -> ResponseReturnValue:
     """Read the calendars concerned anew, and show what they leave open."""
     if _page(application_id, stage_id) is None:
         abort(404)
-    problem = refreshed(slot_searches.eligible_people(stage_id))
+    problem = refreshed(*slot_searches.concerned(stage_id))
     doors = Doors.of_stage(application_id, stage_id)
     if problem is None and not sessions.is_htmx():
         return redirect(back_to_week(doors.times), 303)
@@ -114,7 +115,7 @@ def book(application_id: int, stage_id: int) -> ResponseReturnValue:
         abort(404)
     if not key:
         return shown(page, doors, problem=NO_TIME_CHOSEN, status=422)
-    problem = refreshed(slot_searches.eligible_people(stage_id))
+    problem = refreshed(*slot_searches.concerned(stage_id))
     if problem is not None:
         return shown(_page(application_id, stage_id), doors, problem=problem, status=503)
     try:
@@ -190,10 +191,10 @@ def shown(
     )
 
 
-def refreshed(people: Collection[InterviewerId]) -> str | None:
-    """Read these people's calendars live; return why that was not possible, if it was not."""
+def refreshed(people: Collection[InterviewerId], rooms: Collection[RoomId] = ()) -> str | None:
+    """Read these calendars live; return why that was not possible, if it was not."""
     try:
-        calendars.refresh(people, access=current_app.extensions["google"], now=utc_now())
+        calendars.refresh(people, rooms, access=current_app.extensions["google"], now=utc_now())
     except CALENDARS_UNREADABLE as error:
         return choosing_pages.unreadable(error)
     return None
