@@ -24,8 +24,8 @@ class EntryKind(StrEnum):
     """What an entry of somebody's calendar is to us.
 
     The keyword classes are words in a title that the organisation, or the person, has given a
-    meaning; they go before whatever else the entry is. A recruiting block is time kept for
-    interviews.
+    meaning; unless it was declined, they go before whatever else the entry is. A recruiting block
+    is time kept for interviews.
     """
 
     BUSY = "busy"

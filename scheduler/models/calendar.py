@@ -1,4 +1,4 @@
-"""The scheduling account's connection, its organizer calendars, and what free/busy said of people."""
+"""The scheduling account's connection, its organizer calendars, and what Google said of people's time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.availability import ReadingLevel
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import Model
 
@@ -67,7 +68,10 @@ class OrganizerCalendar(Model):
 
 
 class BusyCalendar(Model):
-    """What free/busy last said of one interviewer. An error means unknown, and unknown is not free."""
+    """What a calendar last said of one interviewer. An error means unknown, and unknown is not free.
+
+    Of entries that were read in detail only what they come to is here: no title, no guest.
+    """
 
     __tablename__ = "busy_calendar"
     __table_args__ = (
@@ -79,8 +83,15 @@ class BusyCalendar(Model):
     covers: Mapped[TimeSpan]
     busy: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     """[[start, end], …] in ISO 8601, UTC; None when Google could not say."""
+    level: Mapped[ReadingLevel] = mapped_column(default=ReadingLevel.BUSY)
+    """How much Google let be read of it."""
+    soft: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    """What may give way to an interview, as `busy` is kept."""
+    kept_for_interviews: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    hours: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The working hours at Google, [[weekday, "09:00", "17:00"], …]; None where they are not told."""
     version: Mapped[str]
-    """A name for what free/busy said of these days: it stays while the answer does."""
+    """A name for what Google said of these days: it stays while the answer does."""
     error: Mapped[str | None]
     """Why Google could not say, in its own word: "notFound"."""
     unknown_since: Mapped[datetime | None]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from scheduler.domain.entries import KeywordClass
 from scheduler.domain.people import COMFORTABLE, Role, Standing
 from scheduler.models.base import Model
 
@@ -109,6 +110,9 @@ class InterviewerRow(Model):
     days_off: Mapped[list[DayOff]] = relationship(
         order_by="DayOff.day", cascade="all, delete-orphan"
     )
+    keywords: Mapped[list[KeywordRow]] = relationship(
+        order_by="KeywordRow.words", cascade="all, delete-orphan"
+    )
 
 
 class WorkingHoursRow(Model):
@@ -150,6 +154,23 @@ class DayOff(Model):
 
     interviewer_id: Mapped[int] = mapped_column(ForeignKey("interviewer.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class KeywordRow(Model):
+    """Words that have a meaning in titles: for one interviewer, or without one for everybody."""
+
+    __tablename__ = "keyword"
+    __table_args__ = (
+        UniqueConstraint(
+            "interviewer_id", "words", name="uq_keyword_words", postgresql_nulls_not_distinct=True
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interviewer_id: Mapped[int | None] = mapped_column(ForeignKey("interviewer.id"))
+    words: Mapped[str]
+    """As `entries.plain` leaves them."""
+    means: Mapped[KeywordClass]
 
 
 class InterviewerPool(Model):

@@ -83,6 +83,10 @@ class Stage(Model):
     """None: no rest is due but the gaps."""
     rest_length: Mapped[timedelta | None]
     people_repeat: Mapped[bool] = mapped_column(default=False)
+    rules_version: Mapped[int] = mapped_column(default=1)
+    """Counts the changes, so that two pages do not undo one another's."""
+    rules_changed_at: Mapped[datetime | None]
+    """What was booked before this is kept as it was booked; None: they never changed."""
 
     job_role: Mapped[JobRole] = relationship(back_populates="stages")
     interviews: Mapped[list[PlannedInterviewRow]] = relationship(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.availability import ReadingLevel
 from scheduler.models.base import Model
 
 
@@ -25,3 +26,5 @@ class SchedulingRulesRow(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice: Mapped[timedelta]
     rolling_window: Mapped[timedelta]
+    level: Mapped[ReadingLevel] = mapped_column(default=ReadingLevel.BUSY)
+    """How much of people's calendars may be read, where Google lets it be read."""
