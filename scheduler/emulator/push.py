@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import SystemRandom
 
 from scheduler.emulator.calendar import role_for
-from scheduler.emulator.courier import Courier
-from scheduler.emulator.world import Notice, World
+from scheduler.emulator.courier import Courier, Notice
+from scheduler.emulator.store import dumps
+from scheduler.emulator.world import World
 
 _chance = SystemRandom()
+_IS_WAITING = "SELECT 1 FROM rung UNION ALL SELECT 1 FROM notice WHERE id > ? LIMIT 1"
 
 
 class Pusher:
-    """Rings the channels of what has changed, losing and doubling as the switches say."""
+    """Rings the channels of what has changed, losing and doubling as the switches say.
+
+    What has been rung and what is to be delivered stands in the store until it is settled, so that
+    a restart delivers what was left over.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._courier = Courier()
+        self._courier = Courier(self._settled)
+        self._handed_over = 0
 
     def flush(self) -> None:
         """Hand over what kept transactions have rung; nobody waits for a receiver."""
-        world = self._world
-        if not world.rung and not world.notices:
+        store = self._world.store
+        if not store.one(_IS_WAITING, self._handed_over):
             return
-        with world.store.transaction():
-            rung, world.rung = world.rung, set()
-            for topic in sorted(rung):
-                for row in world.store.all("SELECT * FROM channel WHERE topic = ?", topic):
-                    _ring(world, row)
-        for notice in world.take_notices():
-            self._send(notice)
+        with store.transaction():
+            for rung in store.all("DELETE FROM rung RETURNING topic"):
+                for row in store.all("SELECT * FROM channel WHERE topic = ?", rung["topic"]):
+                    _ring(self._world, row)
+            waiting = store.all("SELECT * FROM notice WHERE id > ? ORDER BY id", self._handed_over)
+            self._handed_over = waiting[-1]["id"] if waiting else self._handed_over
+        for row in waiting:
+            self._send(Notice(row["id"], row["address"], json.loads(row["headers"])))
 
     def stop(self) -> None:
         """Stop delivering."""
@@ -43,10 +52,17 @@ class Pusher:
         switches = self._world.switches
         is_sync = notice.headers["X-Goog-Resource-State"] == "sync"
         if not is_sync and _chance.random() < switches.push_drop:
+            self._settled(notice)
             return
         copies = 2 if _chance.random() < switches.push_duplicate else 1
         for _ in range(copies):
             self._courier.take(notice, switches.push_delay)
+
+    def _settled(self, notice: Notice) -> None:
+        """Forget a notification: it was delivered, refused, lost on purpose or given up."""
+        # After the store is closed it stays, and comes once more: "at least once" is what push is.
+        with suppress(sqlite3.ProgrammingError):
+            self._world.store.run("DELETE FROM notice WHERE id = ?", notice.id)
 
 
 def notify(world: World, row: sqlite3.Row, state: str) -> None:
@@ -68,7 +84,9 @@ def notify(world: World, row: sqlite3.Row, state: str) -> None:
         1 + _chance.randrange(3),
         row["id"],
     )
-    world.notices.append(Notice(row["address"], headers))
+    world.store.run(
+        "INSERT INTO notice (address, headers) VALUES (?, ?)", row["address"], dumps(headers)
+    )
 
 
 def _ring(world: World, row: sqlite3.Row) -> None:

@@ -77,6 +77,7 @@ def create_emulator(settings: EmulatorSettings, clock: Callable[[], datetime] = 
         app.register_blueprint(hooks)
         app.register_blueprint(controls)
     direct(app)
+    emulator.flush_pushes()
     app.wsgi_app = breakable(whole_ids(method_override(app.wsgi_app)))  # type: ignore[assignment, method-assign]
     return app
 

@@ -95,6 +95,9 @@ CREATE TABLE IF NOT EXISTS channel (
     id TEXT PRIMARY KEY, topic TEXT NOT NULL, email TEXT NOT NULL, resource_id TEXT NOT NULL,
     address TEXT NOT NULL, expires_at REAL NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS channel_by_topic ON channel (topic);
+CREATE TABLE IF NOT EXISTS rung (topic TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, headers TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS service_account (
     email TEXT PRIMARY KEY, public_key TEXT NOT NULL, scopes TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS token_creator (
@@ -107,8 +110,8 @@ CREATE TABLE IF NOT EXISTS consent (
 TABLES = (
     "setting", "account", "calendar", "acl", "listed", "user_setting", "membership", "event",
     "extent", "occurrence", "tag", "token", "space", "presence", "conference_record",
-    "participant_session", "mail", "mail_recipient", "letter", "channel", "service_account",
-    "token_creator", "consent",
+    "participant_session", "mail", "mail_recipient", "letter", "channel", "rung", "notice",
+    "service_account", "token_creator", "consent",
 )  # fmt: skip
 
 

@@ -55,14 +55,6 @@ class Principal:
 
 
 @dataclass(slots=True)
-class Notice:
-    """A push notification to be delivered once the transaction is kept."""
-
-    address: str
-    headers: dict[str, str]
-
-
-@dataclass(slots=True)
 class World:
     """Everything one emulator is made of."""
 
@@ -73,9 +65,6 @@ class World:
     faults: FaultList = field(init=False)
     quotas: Quotas = field(default_factory=Quotas)
     log: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
-    notices: list[Notice] = field(default_factory=list)
-    rung: set[str] = field(default_factory=set)
-    """What has changed since the last flush and is watched, e.g. "events <calendar id>"."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -122,13 +111,10 @@ class World:
         return [Account(**json.loads(row["body"])) for row in rows]
 
     def ring(self, kind: str, key: str) -> None:
-        """Note a change that channels watch: kind "events", "acl", "calendarList" or "settings"."""
+        """Note a change that channels watch: kind "events", "acl", "calendarList" or "settings".
+
+        It stands with the change itself until `push.Pusher` has told the channels.
+        """
         topic = f"{kind} {key}"
         if self.store.one("SELECT 1 FROM channel WHERE topic = ?", topic):
-            self.rung.add(topic)
-
-    def take_notices(self) -> list[Notice]:
-        """Return what is to be pushed, and forget it."""
-        with self.lock:
-            waiting, self.notices = self.notices, []
-            return waiting
+            self.store.run("INSERT OR IGNORE INTO rung VALUES (?)", topic)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ from googleapiclient import discovery
 
 from scheduler.emulator.server import Emulator, create_emulator
 from tests.emulator.conftest import (
+    ADA,
     BASE,
     DANA,
     SCHEDULING,
@@ -27,6 +29,7 @@ from tests.emulator.conftest import (
     reason,
     settings,
 )
+from tests.emulator.serving import free_port
 
 PATIENCE = 8.0
 """Seconds after which nothing more is expected; less than the courier waits for a receiver."""
@@ -55,8 +58,8 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Door)
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Door)
         self.heard: list[Heard] = []
         self.answers: list[int] = []
         self.open = threading.Event()
@@ -97,14 +100,20 @@ class _Door(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
+@contextmanager
+def receiving(port: int = 0) -> Iterator[Receiver]:
+    server = Receiver(port)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.open.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as server:
+        yield server
 
 
 def channel(receiver: Receiver, name: str = "c1", path: str = "/push", **more: Any) -> Any:
@@ -387,11 +396,15 @@ def test_a_refused_write_rings_nothing(
     assert len(receiver.heard) == 2
 
 
-def test_a_watch_lives_over_a_restart(tmp_path: Path, clock: Clock, receiver: Receiver) -> None:
-    path = tmp_path / "google.sqlite"
+Started = Callable[[], tuple[Emulator, Any]]
 
-    def started() -> tuple[Emulator, Any]:
-        app = create_emulator(settings(path), clock)
+
+@pytest.fixture
+def started(tmp_path: Path, clock: Clock) -> Started:
+    """Return a function that starts an emulator on the same file again, and Dana's client of it."""
+
+    def start() -> tuple[Emulator, Any]:
+        app = create_emulator(settings(tmp_path / "google.sqlite"), clock)
         emulator: Emulator = app.extensions["emulator"]
         token = emulator.issue_access_token(DANA, ("calendar",))
         build: Any = discovery.build
@@ -401,6 +414,10 @@ def test_a_watch_lives_over_a_restart(tmp_path: Path, clock: Clock, receiver: Re
             "calendar", "v3", http=bearer, client_options=options, cache_discovery=False
         )
 
+    return start
+
+
+def test_a_watch_lives_over_a_restart(started: Started, receiver: Receiver) -> None:
     first, api = started()
     opened = api.events().watch(calendarId="primary", body=channel(receiver)).execute()
     receiver.wait(1)
@@ -411,3 +428,26 @@ def test_a_watch_lives_over_a_restart(tmp_path: Path, clock: Clock, receiver: Re
     assert (rung.state, rung.headers["x-goog-resource-id"]) == ("exists", opened["resourceId"])
     api.channels().stop(body={"id": "c1", "resourceId": opened["resourceId"]}).execute()
     second.close()
+
+
+def test_what_was_not_delivered_is_delivered_after_a_restart(started: Started) -> None:
+    port = free_port()
+    first, api = started()
+    address = f"http://127.0.0.1:{port}/push"
+    wanted = {"id": "c1", "type": "web_hook", "address": address}
+    api.events().watch(calendarId="primary", body=wanted).execute()
+    invitation = meeting(id="event1", attendees=[{"email": ADA}])
+    api.events().insert(calendarId="primary", body=invitation).execute()
+    first.rsvp(ADA, "event1", "accepted")  # by no call: nobody has written a notification yet
+    first.close()
+    with receiving(port) as receiver:
+        second, api = started()
+        assert [one.state for one in receiver.wait(3)] == ["sync", "exists", "exists"]
+        api.events().insert(calendarId="primary", body=meeting(id="event2")).execute()
+        receiver.wait(4)
+        second.close()
+        third, api = started()
+        api.events().insert(calendarId="primary", body=meeting(id="event3")).execute()
+        numbers = [one.number for one in receiver.wait(5)]
+        assert numbers == sorted(set(numbers)), "something came twice"
+        third.close()
