@@ -19,6 +19,7 @@ DIALS: dict[str, dict[str, str]] = {
     },
     "Calendars": {
         "working_hours_role": "role that lets somebody read another's working hours",
+        "known_import": "import of an event that the calendar has already",
     },
     "Mail": {
         "send_updates_unsaid": "whom a write mails that does not say sendUpdates",

@@ -44,6 +44,8 @@ class Switches:
     """The role it takes to read somebody's working hours; unknown (GOOGLE.md 15)."""
     minted_space_patch: Literal["refuse", "allow"] = "refuse"
     """spaces.patch on a room that Calendar made: one report of success, two of 403; disputed."""
+    known_import: Literal["refuse", "update"] = "refuse"
+    """events.import of an iCalUID that the calendar has: reports differ."""
     send_updates_unsaid: Literal["none", "externalOnly", "all"] = "none"
     """What a write without `sendUpdates` does: "some emails might still be sent", says Google."""
     push_drop: float = 0.0

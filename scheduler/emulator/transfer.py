@@ -28,7 +28,8 @@ def import_event(
 ) -> Resource:
     """Add "a private copy of an existing event"; nobody is invited, the organizer is taken as given.
 
-    The iCalUID decides which event it is: importing it again changes the one that is there.
+    The iCalUID decides which event it is; what is there already is refused (409) or changed, as the
+    switch says, and an invitation is never changed. A deleted event comes back.
     """
     calendar, role = opened_for_writing(world, who, calendar_id)
     uid = given.get("iCalUID")
@@ -39,8 +40,8 @@ def import_event(
     if who.is_bare_service_account and given.get("attendees"):
         raise errors.service_account_guests()
     body = shapes.checked(events.accepted(given, how), zone=calendar.zone)
-    known = select(world.store, "calendar_id = ? AND uid = ? AND master = ''", calendar.id, uid)
-    before = known[0].body if known else {}
+    known = _known(world, calendar, uid)
+    before = known.body if known else {}
     body |= {
         "iCalUID": uid,
         "creator": before.get("creator") or masters.person(world, who.email),
@@ -53,10 +54,10 @@ def import_event(
     if how.conference_version >= 1:
         data = minting.written(world, who, calendar, data, given).data
     body |= {"conferenceData": data} if data else {}
-    event_id = known[0].id if known else events.new_id()
+    event_id = known.id if known else events.new_id()
     row = put(world, calendar, event_id, with_reminders(body, before, who.email))
     if known:
-        series.follow(world, calendar, known[0], row)
+        series.follow(world, calendar, known, row)
     return events.answer(world, who, row, calendar, role, how)
 
 
@@ -90,6 +91,19 @@ def move(
         _moved(world, source, target, exception)
     guest_mail.tell_guests(world, target, None, moved.body, how.send_updates)
     return events.answer(world, who, moved, target, role, how)
+
+
+def _known(world: World, calendar: Calendar, uid: str) -> Row | None:
+    """Return the calendar's own event with this iCalUID, if there is one, or refuse: 409 duplicate."""
+    found = [
+        row
+        for row in select(world.store, "calendar_id = ? AND uid = ?", calendar.id, uid)
+        if "recurringEventId" not in row.body
+    ]
+    may_change = world.switches.known_import == "update"
+    if any(row.status != "cancelled" and (row.is_copy or not may_change) for row in found):
+        raise errors.duplicate()
+    return next((row for row in found if not row.is_copy), None)
 
 
 def _organizer(world: World, calendar: Calendar, given: Resource) -> Resource:

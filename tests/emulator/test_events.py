@@ -301,30 +301,6 @@ def test_all_day_events_keep_their_dates(calendars: Any, organizer: str) -> None
     assert (made["start"], made["end"]) == ({"date": "2026-11-24"}, {"date": "2026-11-26"})
 
 
-def test_move_changes_the_organizer_and_leaves_a_stub(calendars: Any, organizer: str) -> None:
-    other = calendars.calendars().insert(body={"summary": "Other"}).execute()["id"]
-    events = calendars.events()
-    events.insert(
-        calendarId=organizer, body=meeting(id="moving", attendees=[{"email": ADA}])
-    ).execute()
-    moved = events.move(calendarId=organizer, eventId="moving", destination=other).execute()
-    assert moved["organizer"]["email"] == other
-    stub = events.get(calendarId=organizer, eventId="moving").execute()
-    assert (stub["status"], "summary" in stub) == ("cancelled", False)
-
-
-def test_import_keeps_the_given_organizer_and_invites_nobody(
-    calendars: Any, organizer: str, google: Any
-) -> None:
-    body = meeting(iCalUID="x@y", organizer={"email": STRANGER}, attendees=[{"email": ADA}])
-    events = calendars.events()
-    made = events.import_(calendarId=organizer, body=body).execute()
-    again = events.import_(calendarId=organizer, body={**body, "summary": "Again"}).execute()
-    assert made["organizer"]["email"] == STRANGER
-    assert (again["id"], again["summary"]) == (made["id"], "Again")
-    assert google.calendar_as(ADA) == []
-
-
 def reason_status(call: Any) -> int:
     from googleapiclient.errors import HttpError
 

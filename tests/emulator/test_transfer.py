@@ -36,16 +36,48 @@ def test_an_import_is_a_private_copy_with_the_organizer_it_names(
     assert google.calendar_as(DANA) == google.outbox() == []
 
 
-def test_the_uid_decides_which_event_an_import_is(calendars: Any, organizer: str) -> None:
-    first = bring(calendars, organizer, conferenceData=wish()).execute()
-    again = bring(calendars, organizer, summary="Changed").execute()
+DUPLICATE = (409, "duplicate", "The requested identifier already exists.")
+
+
+def test_what_the_calendar_has_already_is_not_imported(calendars: Any, organizer: str) -> None:
+    first = bring(calendars, organizer).execute()
+    assert reason(bring(calendars, organizer, summary="Changed", sequence=4)) == DUPLICATE
+    calendars.events().delete(calendarId=organizer, eventId=first["id"]).execute()
+    back = bring(calendars, organizer, summary="Back").execute()
+    assert (back["id"], back["status"], back["summary"]) == (first["id"], "confirmed", "Back")
+
+
+def test_an_invitation_is_not_imported_beside_itself(
+    calendars: Any, organizer: str, service: Service, google: Any
+) -> None:
+    body = meeting(id="invited0", iCalUID="invited@acme.example", attendees=[{"email": DANA}])
+    calendars.events().insert(calendarId=organizer, body=body).execute()
+    mine = service(DANA)
+    for switched in ("refuse", "update"):
+        google.set_switches(known_import=switched)
+        again = bring(mine, "primary", iCalUID="invited@acme.example", summary="Changed")
+        assert reason(again) == DUPLICATE
+    assert [event["id"] for event in google.calendar_as(DANA)] == ["invited0"]
+
+
+def test_an_import_changes_what_is_there_where_that_is_switched_on(
+    calendars: Any, organizer: str, google: Any
+) -> None:
+    google.set_switches(known_import="update")
+    rule = "RRULE:FREQ=WEEKLY;COUNT=3"
+    first = bring(calendars, organizer, conferenceData=wish(), recurrence=[rule]).execute()
+    events = calendars.events()
+    alone = f"{first['id']}_20261124T090000Z"
+    events.patch(calendarId=organizer, eventId=alone, body={"location": "Room 1"}).execute()
+    again = bring(calendars, organizer, summary="Changed", recurrence=[rule]).execute()
     assert (again["id"], again["summary"]) == (first["id"], "Changed")
     assert again["etag"] != first["etag"]
     assert again["created"] == first["created"]
+    assert events.get(calendarId=organizer, eventId=alone).execute()["location"] == "Room 1"
     other = bring(calendars, organizer, iCalUID="other@elsewhere.example").execute()
     assert other["id"] != first["id"]
-    found = calendars.events().list(calendarId=organizer, iCalUID="far@elsewhere.example").execute()
-    assert [event["id"] for event in found["items"]] == [first["id"]]
+    found = events.list(calendarId=organizer, iCalUID="far@elsewhere.example").execute()
+    assert {event["id"] for event in found["items"]} == {first["id"], alone}
 
 
 def test_without_an_organizer_the_calendar_is_it(calendars: Any, organizer: str) -> None:
