@@ -12,7 +12,7 @@ from scheduler.commands.audit import GREENROOM
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
-from scheduler.domain.plan import CallGrouping, SeatKind
+from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
@@ -101,6 +101,8 @@ def stage(
     strategy: ConferenceStrategy = ConferenceStrategy.CANDIDATE_EVENT_MINTS,
     public_title: str = "Technical interview",
     public_notes: str = "Please bring something to write on.",
+    attendance: Attendance = Attendance.VIDEO,
+    location: str = "",
 ) -> int:
     """Return the id of the only stage of a new role. Without drafts: Dana and Femi for 45 minutes."""
     if not drafts:
@@ -114,6 +116,8 @@ def stage(
                 title="Technical",
                 public_title=public_title,
                 public_notes=public_notes,
+                attendance=attendance,
+                location=location,
                 call_grouping=grouping,
                 strategy=strategy,
                 shortest_gap=timedelta(minutes=15 if is_day_call else 0),

@@ -1,7 +1,8 @@
 """What people can do with a booking. Each function is one transaction.
 
 Locks are taken in one order everywhere, so that nobody waits in a circle: the invite or the
-booking, then the interviewers' rows by id. The exclusion constraint on seats is the backstop.
+booking, then the interviewers' rows by id, then the rooms' by id. The exclusion constraints on
+seats and rooms are the backstop.
 No call to Google is made here: the reconciler makes Google agree with the rows.
 """
 
@@ -21,18 +22,21 @@ from scheduler.commands.installation import ensure_installation
 from scheduler.domain.booking import BookingState, CallState, Rsvp, SeatState
 from scheduler.domain.calls import CallGroup, group_into_calls, new_event_id, new_request_id
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import RoomId
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import at_times
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, UnreadableSlotKey, spans_of
 from scheduler.domain.slots.swap import swap_options
+from scheduler.domain.timespan import TimeSpan
 from scheduler.keys import KeyRing
 from scheduler.models.base import db, refusing
-from scheduler.models.bookings import Booking, Call, Interview, Seat
+from scheduler.models.bookings import Booking, Call, Interview, InterviewRoom, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
-from scheduler.queries import slot_searches, stage_plans
+from scheduler.models.rooms import RoomRow
+from scheduler.queries import room_searches, slot_searches, stage_plans
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
 
@@ -64,8 +68,13 @@ class NotFree(Exception):
     """The person chosen for a seat cannot take it, or is no longer free."""
 
 
+class RoomNotFree(Exception):
+    """The room chosen for an interview is not one for it, or is no longer free."""
+
+
 RACES: dict[str, type[Exception]] = {
     "ex_seat_one_place_at_a_time": SlotTaken,
+    "ex_interview_room_one_interview_at_a_time": SlotTaken,
     "contention": SlotTaken,
     "uq_booking_live_per_invite": AlreadyBooked,
     "uq_invite_open_per_stage": AlreadyBooked,
@@ -152,8 +161,42 @@ def swap_interviewer(seat_id: int, interviewer_id: int, *, by: Actor, now: datet
         db.session.commit()
 
 
+def swap_room(interview_id: int, room_id: int, *, by: Actor, now: datetime) -> None:
+    """Hold an interview in another room, at the same time and the same site.
+
+    The calendars of the stage must have been read just before. A candidate who comes to the office
+    is told of it, any other learns nothing. Raises RoomNotFree and BookingEnded.
+    """
+    not_free = {"ex_interview_room_one_interview_at_a_time": RoomNotFree, "contention": RoomNotFree}
+    with refusing(not_free):
+        interview = db.session.get_one(Interview, interview_id)
+        booking = _locked(interview.booking_id)
+        before = interview.room
+        if before is not None and before.room_id == room_id:
+            db.session.rollback()
+            return
+        _lock_rooms([RoomId(room_id)])
+        if before is None or room_id not in _rooms_free_for(interview, now):
+            db.session.rollback()
+            raise RoomNotFree
+        before.released_at = now
+        db.session.flush()
+        interview.rooms.append(_new_room(RoomId(room_id), interview.during, now))
+        audit.record(
+            "swap_room",
+            ("interview", interview_id),
+            by=by,
+            now=now,
+            booking_id=booking.id,
+            before=before.room_id,
+            after=room_id,
+        )
+        desire_anew(booking, now)
+        db.session.commit()
+
+
 def cancel(booking_id: int, *, by: Actor, now: datetime) -> None:
-    """End a booking: its events go, its people are free again, the candidate is told once.
+    """End a booking: its events go, its people and rooms are free again, the candidate is told once.
 
     Cancelling twice is no mistake and changes nothing.
     """
@@ -170,6 +213,7 @@ def cancel(booking_id: int, *, by: Actor, now: datetime) -> None:
     for interview in booking.interviews:
         for seat in _live_seats(interview):
             _release(seat, now)
+        _release_room(interview, now)
     audit.record("cancel", ("booking", booking_id), by=by, now=now)
     desire_anew(booking, now)
     db.session.commit()
@@ -250,8 +294,9 @@ def _slot_still_open(
     now: datetime,
     moving: Booking | None = None,
 ) -> Slot:
-    people = slot_searches.eligible_people(stage_id)
+    people, rooms = slot_searches.concerned(stage_id)
     _lock_people([*people, *(_seated(moving) if moving else ())])
+    _lock_rooms(rooms)
     stage_search = slot_searches.for_stage(
         application_id,
         stage_id,
@@ -264,11 +309,13 @@ def _slot_still_open(
     except UnreadableSlotKey:
         db.session.rollback()
         raise SlotTaken from None
-    found = None
+    search, found = stage_search.search, None
     if moving is not None:
-        # First with the people who are in it already, then with anybody.
-        found = at_times(_narrowed(stage_search.search, moving), spans)
-    found = found or at_times(stage_search.search, spans)
+        # First with the people and rooms that it has already, then with the people, then with any.
+        same_people = _narrowed(search, moving)
+        found = at_times(_in_the_same_rooms(same_people, moving), spans)
+        found = found or at_times(same_people, spans)
+    found = found or at_times(search, spans)
     if found is None:
         db.session.rollback()
         raise SlotTaken
@@ -288,6 +335,30 @@ def _narrowed(search: SlotSearch, booking: Booking) -> SlotSearch:
         )
         interviews.append(replace(planned, seats=seats))
     return replace(search, plan=replace(search.plan, interviews=tuple(interviews)))
+
+
+def _in_the_same_rooms(search: SlotSearch, booking: Booking) -> SlotSearch:
+    """Return the search with each interview that has a room open only to that one."""
+    interviews = [
+        replace(planned, rooms=frozenset({RoomId(interview.room.room_id)}))
+        if planned.rooms is not None and interview.room is not None
+        else planned
+        for planned, interview in zip(search.plan.interviews, booking.interviews, strict=False)
+    ]
+    return replace(search, plan=replace(search.plan, interviews=tuple(interviews)))
+
+
+def _rooms_free_for(interview: Interview, now: datetime) -> set[RoomId]:
+    """Return the rooms that this interview could be held in, as the calendars just read say."""
+    booking = interview.booking
+    stage_search = slot_searches.for_stage(
+        booking.application_id,
+        booking.stage_id,
+        now=now,
+        fresh_for=FRESH_FOR_A_BOOKING,
+        moving=booking.id,
+    )
+    return room_searches.free_rooms(stage_search.search, interview)
 
 
 def _free_for(seat: Seat, booking: Booking, now: datetime) -> set[int]:
@@ -340,6 +411,7 @@ def _booking_of(invite: Invite, application: Application, slot: Slot, now: datet
                 event_id=new_event_id(),
             )
             interview.seats = _new_seats(slot.interviews[position], now)
+            interview.rooms = _new_rooms(slot.interviews[position], now)
             db.session.add(interview)
     db.session.flush()
     return booking
@@ -364,6 +436,14 @@ def _new_seats(interview: SlotInterview, now: datetime) -> list[Seat]:
     return [_new_seat(filled, interview, now) for filled in interview.seats]
 
 
+def _new_rooms(interview: SlotInterview, now: datetime) -> list[InterviewRoom]:
+    return [] if interview.room is None else [_new_room(interview.room, interview.span, now)]
+
+
+def _new_room(room_id: RoomId, during: TimeSpan, now: datetime) -> InterviewRoom:
+    return InterviewRoom(room_id=room_id, during=during, taken_at=now)
+
+
 def _new_seat(filled: FilledSeat, interview: SlotInterview, now: datetime) -> Seat:
     return Seat(
         interviewer_id=filled.interviewer_id,
@@ -375,15 +455,17 @@ def _new_seat(filled: FilledSeat, interview: SlotInterview, now: datetime) -> Se
 
 
 def _move(booking: Booking, slot: Slot, now: datetime) -> None:
-    # All seats are let go first: within a loop, two people may trade places in time.
+    # All are let go first: within a loop, two people or rooms may trade places in time.
     for interview in booking.interviews:
         for seat in _live_seats(interview):
             _release(seat, now)
+        _release_room(interview, now)
     db.session.flush()
     for interview, moved in zip(booking.interviews, slot.interviews, strict=True):
         interview.during = moved.span
         for filled in moved.seats:
             _seat_again(interview, filled, moved, now)
+        interview.rooms += _new_rooms(moved, now)
     db.session.flush()
     _regroup(booking, slot)
 
@@ -480,6 +562,16 @@ def _lock_people(people_ids: Collection[int]) -> None:
     ).all()
 
 
+def _lock_rooms(room_ids: Collection[RoomId]) -> None:
+    if room_ids:
+        db.session.execute(
+            select(RoomRow.id)
+            .where(RoomRow.id.in_(room_ids))
+            .order_by(RoomRow.id)
+            .with_for_update(key_share=True)
+        ).all()
+
+
 def _seated(booking: Booking) -> Sequence[InterviewerId]:
     return [
         InterviewerId(seat.interviewer_id)
@@ -495,6 +587,11 @@ def _live_seats(interview: Interview) -> list[Seat]:
 def _release(seat: Seat, now: datetime) -> None:
     seat.state = SeatState.RELEASED
     seat.released_at = now
+
+
+def _release_room(interview: Interview, now: datetime) -> None:
+    if interview.room is not None:
+        interview.room.released_at = now
 
 
 def _wake(booking: Booking) -> None:

@@ -20,7 +20,7 @@ from scheduler.domain.calls import EventId, EventRole, RequestId, new_event_id, 
 from scheduler.domain.events import Conference, ObservedEvent
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import db
-from scheduler.models.bookings import Booking, Call, Interview, Seat, SettledStep
+from scheduler.models.bookings import Booking, Call, Interview, InterviewRoom, Seat, SettledStep
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 
@@ -96,7 +96,7 @@ def record_candidate_event(call_id: uuid.UUID, seen: ObservedEvent, *, now: date
 def record_interviewer_event(
     interview_id: int, during: TimeSpan, rsvps: Mapping[str, Rsvp], *, now: datetime
 ) -> None:
-    """Keep when the interviewer event stands in Google, and what the panel answered there.
+    """Keep when the interviewer event stands in Google, and what the panel and the room answered there.
 
     `rsvps` maps lower-case addresses to answers.
     """
@@ -110,12 +110,27 @@ def record_interviewer_event(
         if answer is not seat.rsvp:
             seat.rsvp = answer
             audit.record("record_rsvp", ("seat", seat.id), by=GREENROOM, now=now, rsvp=answer.value)
-    # Seats before interviews, as a move locks them.
+    _record_room(interview_id, rsvps, now=now)
+    # Seats and rooms before interviews, as a move locks them.
     db.session.flush()
     db.session.execute(
         update(Interview).where(Interview.id == interview_id).values(observed_during=during)
     )
     db.session.commit()
+
+
+def _record_room(interview_id: int, rsvps: Mapping[str, Rsvp], *, now: datetime) -> None:
+    held = db.session.scalars(
+        select(InterviewRoom).where(
+            InterviewRoom.interview_id == interview_id, InterviewRoom.released_at.is_(None)
+        )
+    ).one_or_none()
+    answer = rsvps.get(held.room.email.lower()) if held is not None else None
+    if held is not None and answer is not None and answer is not held.rsvp:
+        held.rsvp = answer
+        audit.record(
+            "record_rsvp", ("interview_room", held.id), by=GREENROOM, now=now, rsvp=answer.value
+        )
 
 
 def record_removed(call_id: uuid.UUID, *, now: datetime) -> None:
@@ -161,6 +176,10 @@ def _remaining_attention(booking: Booking) -> tuple[Attention | None, str]:
     live = [call for call in booking.calls if call.state is CallState.LIVE]
     if any(call.candidate_rsvp is Rsvp.DECLINED for call in live):
         return Attention.CANDIDATE_DECLINED, ""
+    rooms = [each.room for each in booking.interviews if each.room is not None]
+    declined = sorted({each.room.name for each in rooms if each.rsvp is Rsvp.DECLINED})
+    if declined:
+        return Attention.ROOM_DECLINED, ", ".join(declined)
     refusal = db.session.scalar(
         select(OutboxMail.last_error).where(
             OutboxMail.booking_id == booking.id,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -323,6 +323,13 @@ def refuse_mentions(texts: dict[str, list[str]], withheld: Iterable[str]) -> Non
 def public_text(text: str, withheld: Iterable[str], *, instead: str) -> str:
     """Return `text` for a candidate's page, or `instead` when it names somebody on the panel."""
     return instead if any(_mentions(text, name) for name in withheld) else text
+
+
+def place_with_rooms(location: str, rooms: Sequence[tuple[str, str]]) -> str:
+    """Return where to go, for `rooms` as (name, site): "Lindenstraße 44 · Aurora, Fjord (Berlin)"."""
+    names = ", ".join(dict.fromkeys(name for name, _ in rooms))
+    sites = ", ".join(dict.fromkeys(site for _, site in rooms))
+    return " · ".join(part for part in (location, f"{names} ({sites})" if rooms else "") if part)
 
 
 def withheld_for(people: Iterable[tuple[str, str]], *, known: Iterable[str]) -> tuple[str, ...]:

@@ -42,6 +42,15 @@ class SeatedInterviewer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventRoom:
+    """The room of an interview, invited by its resource's address: it accepts or declines by itself."""
+
+    email: str
+    name: str
+    rsvp: Rsvp = Rsvp.NEEDS_ACTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
     """What an interviewer needs to know, as the interviewer event tells it."""
 
@@ -66,7 +75,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterviewerEvent:
-    """The one event of an interview; its guests are the people in all its seats."""
+    """The one event of an interview; its guests are the people in all its seats, and its room."""
 
     event_id: EventId
     marks: EventMarks
@@ -76,6 +85,7 @@ class InterviewerEvent:
     seats: tuple[SeatedInterviewer, ...]
     conference: ConferenceCopy | LinkByHand | None
     attachments: tuple[Attachment, ...] = ()
+    room: EventRoom | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the body for Google's Events resource."""
@@ -94,7 +104,8 @@ class InterviewerEvent:
                     "responseStatus": seat.rsvp.value,
                 }
                 for seat in self.seats
-            ],
+            ]
+            + self._resources(),
             # An interviewer who invited the candidate here would show them the panel.
             "guestsCanInviteOthers": False,
             "guestsCanModify": False,
@@ -112,6 +123,18 @@ class InterviewerEvent:
         elif isinstance(self.conference, LinkByHand):
             body["conferenceData"] = None
         return body
+
+    def _resources(self) -> list[dict[str, Any]]:
+        if self.room is None:
+            return []
+        return [
+            {
+                "email": self.room.email,
+                "displayName": self.room.name,
+                "resource": True,
+                "responseStatus": self.room.rsvp.value,
+            }
+        ]
 
     def _description(self) -> str:
         brief = self.briefing

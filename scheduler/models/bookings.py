@@ -221,7 +221,7 @@ class InterviewRoom(Model):
     released_at: Mapped[datetime | None]
 
     interview: Mapped[Interview] = relationship(back_populates="rooms")
-    room: Mapped[RoomRow] = relationship()
+    room: Mapped[RoomRow] = relationship(lazy="joined", innerjoin=True)
 
 
 class SettledStep(Model):

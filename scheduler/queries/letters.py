@@ -20,7 +20,7 @@ from scheduler.domain.disclosure import (
 from scheduler.models.bookings import Booking, Call
 from scheduler.models.candidates import Application
 from scheduler.queries import slot_searches
-from scheduler.queries.wanted import public_title
+from scheduler.queries.wanted import public_place, public_title
 
 
 def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLetter:
@@ -45,7 +45,7 @@ def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLett
         calls=tuple(candidate_call(call) for call in calls),
         entries=tuple(calendar_entry(call, booking) for call in calls),
         notes=booking.stage.public_notes,
-        location=booking.stage.location,
+        location=public_place(booking.stage, booking.interviews),
         page_url=page_url,
         contact=contact_of(application, booking.stage_id, booking),
         sequence=booking.candidate_revision,
@@ -109,7 +109,7 @@ def calendar_entry(call: Call, booking: Booking) -> CalendarEntry:
         title=public_title(booking.stage, call.interviews),
         span=candidate_call(call).span,
         text=f"{link}{agenda_text(agenda, booking.zone)}",
-        location=booking.stage.location or call.join_url,
+        location=public_place(booking.stage, call.interviews) or call.join_url,
     )
 
 

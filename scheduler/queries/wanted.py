@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,15 +27,18 @@ from scheduler.domain.disclosure import (
     ConferenceRequest,
     JoinUrl,
     LinkByHand,
+    place_with_rooms,
     withheld_for,
 )
 from scheduler.domain.events import (
     Attachment,
     Briefing,
+    EventRoom,
     InterviewerEvent,
     KeeperEvent,
     SeatedInterviewer,
 )
+from scheduler.domain.plan import Attendance
 from scheduler.domain.timespan import TimeSpan, hull
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Call, Interview, Seat
@@ -58,6 +62,7 @@ class WantedInterview:
     briefing: Briefing
     seats: tuple[SeatedInterviewer, ...]
     attachments: tuple[Attachment, ...]
+    room: EventRoom | None
 
     def event(self, conference: ConferenceCopy | LinkByHand | None) -> InterviewerEvent:
         return InterviewerEvent(
@@ -69,6 +74,7 @@ class WantedInterview:
             seats=self.seats,
             conference=conference,
             attachments=self.attachments,
+            room=self.room,
         )
 
 
@@ -146,6 +152,7 @@ class WantedBooking:
 
 def wanted_booking(booking_id: int) -> WantedBooking | None:
     """Return what a booking wants now, or None when there is no such booking."""
+    interviews = selectinload(Booking.interviews)
     booking = db.session.scalars(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -155,9 +162,8 @@ def wanted_booking(booking_id: int) -> WantedBooking | None:
             joinedload(Booking.application).joinedload(Application.recruiter),
             joinedload(Booking.stage),
             selectinload(Booking.calls),
-            selectinload(Booking.interviews)
-            .selectinload(Interview.seats)
-            .joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.seats).joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.rooms),
         )
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -165,7 +171,7 @@ def wanted_booking(booking_id: int) -> WantedBooking | None:
         return None
     is_cancelled = booking.state is BookingState.CANCELLED
     installation = str(db.session.scalars(select(Installation.uuid)).one())
-    interviews = [
+    wanted = [
         (interview, _interview(interview, booking, installation))
         for interview in booking.interviews
     ]
@@ -182,23 +188,27 @@ def wanted_booking(booking_id: int) -> WantedBooking | None:
                 booking,
                 installation,
                 withheld,
-                [(row, each) for row, each in interviews if row.call_id == call.id],
+                [(row, each) for row, each in wanted if row.call_id == call.id],
             )
             for call in booking.calls
         ),
-        orphans=tuple(each for _, each in interviews) if is_cancelled else (),
+        orphans=tuple(each for _, each in wanted) if is_cancelled else (),
     )
 
 
 def withheld_names(booking: Booking) -> tuple[str, ...]:
-    """Return what no text for this candidate may hold: everybody who sits, or ever sat, on the panel."""
+    """Return what no text for this candidate may hold: everybody who sits, or ever sat, on the panel.
+
+    And the calendars of rooms, at which Google tells colleagues who has them.
+    """
     people = {
         (seat.interviewer.name, seat.interviewer.email)
         for interview in booking.interviews
         for seat in interview.seats
     }
     candidate = booking.application.candidate
-    return withheld_for(sorted(people), known=[candidate.name])
+    mailboxes = {each.room.email for interview in booking.interviews for each in interview.rooms}
+    return (*withheld_for(sorted(people), known=[candidate.name]), *sorted(mailboxes))
 
 
 def _call(
@@ -227,7 +237,7 @@ def _call(
         title=public_title(booking.stage, [row for row, _ in interviews]),
         agenda=tuple(AgendaItem(title=row.title, span=row.during) for row, _ in interviews),
         notes=booking.stage.public_notes,
-        location=booking.stage.location,
+        location=public_place(booking.stage, [row for row, _ in interviews]),
         zone=booking.zone,
         guest=guest,
         withheld=withheld,
@@ -241,6 +251,23 @@ def public_title(stage: Stage, interviews: list[Interview]) -> str:
     if len(interviews) == 1 and interviews[0].title != stage.public_title:
         return f"{stage.public_title}: {interviews[0].title}"
     return stage.public_title
+
+
+def public_place(stage: Stage, interviews: Iterable[Interview]) -> str:
+    """Return where the candidate goes to; rooms are named to those who come to the office."""
+    rooms = _rooms(interviews) if stage.attendance is Attendance.ONSITE else []
+    return place_with_rooms(stage.location, rooms)
+
+
+def _rooms(interviews: Iterable[Interview]) -> list[tuple[str, str]]:
+    held = [each.room.room for each in interviews if each.room is not None]
+    return [(room.name, room.site) for room in held]
+
+
+def _room(interview: Interview) -> EventRoom | None:
+    if interview.room is None:
+        return None
+    return EventRoom(email=interview.room.room.email, name=interview.room.room.name)
 
 
 def _interview(interview: Interview, booking: Booking, installation: str) -> WantedInterview:
@@ -263,7 +290,7 @@ def _interview(interview: Interview, booking: Booking, installation: str) -> Wan
             scorecard_url=application.scorecard_url,
             recruiter_name=application.recruiter.name,
             recruiter_phone=application.recruiter.phone,
-            location=booking.stage.location,
+            location=place_with_rooms(booking.stage.location, _rooms([interview])),
         ),
         seats=tuple(
             SeatedInterviewer(
@@ -276,4 +303,5 @@ def _interview(interview: Interview, booking: Booking, installation: str) -> Wan
             if resume.startswith(DRIVE_HOSTS)
             else ()
         ),
+        room=_room(interview),
     )

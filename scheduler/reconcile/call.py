@@ -383,11 +383,13 @@ def _with_answers(event: InterviewerEvent, seen: ObservedEvent, change: Patch) -
     if Aspect.TIME in change.differences:
         return event
     rsvps = seen.rsvps
+    room = event.room
     return replace(
         event,
         seats=tuple(
             replace(seat, rsvp=rsvps.get(seat.email.lower(), seat.rsvp)) for seat in event.seats
         ),
+        room=room and replace(room, rsvp=rsvps.get(room.email.lower(), room.rsvp)),
     )
 
 
