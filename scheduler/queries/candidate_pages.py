@@ -28,8 +28,8 @@ from scheduler.domain.disclosure import (
     withheld_for,
 )
 from scheduler.domain.plan import GRID, StagePlan
-from scheduler.domain.slots.search import find_slots, nearest, offered
-from scheduler.domain.slots.slot import EPOCH, Slot, UnreadableSlotKey, spans_of
+from scheduler.domain.slots.search import nearest, offered, open_times
+from scheduler.domain.slots.slot import EPOCH, Times, UnreadableSlotKey, spans_of
 from scheduler.google.errors import GoogleError
 from scheduler.mail.typed import first_name
 from scheduler.models.base import db
@@ -184,7 +184,7 @@ def _choose_slot(invite: OpenInvite, looking: Looking, gone: str | None) -> Choo
     stage = stage_plans.load_stage(invite.stage_id)
     withheld = _withheld_before(application, invite.stage_id)
     zone = looking.zone or application.candidate.zone
-    slots = _open_slots(invite, looking.now)
+    times = _open_times(invite, looking.now)
     return ChooseSlotPage(
         company=looking.company,
         candidate_name=first_name(application.candidate.name),
@@ -194,15 +194,15 @@ def _choose_slot(invite: OpenInvite, looking: Looking, gone: str | None) -> Choo
             for interview in stage.interviews
         ),
         zone=zone,
-        slots=None if slots is None else _offered(slots, zone),
-        nearest=() if slots is None or gone is None else _nearest(slots, gone, invite),
+        slots=None if times is None else _offered(times, zone),
+        nearest=() if times is None or gone is None else _nearest(times, gone, invite),
         notes=public_text(stage.public_notes, withheld, instead=""),
         location=public_text(stage.location, withheld, instead=SOME_PLACE),
         contact=letters.contact_of(application, invite.stage_id, None),
     )
 
 
-def _open_slots(invite: OpenInvite, now: datetime) -> list[Slot] | None:
+def _open_times(invite: OpenInvite, now: datetime) -> list[Times] | None:
     """Return what the calendars as last read leave open; None when that was too long ago."""
     stage_search = slot_searches.for_stage(
         invite.application_id, invite.stage_id, now=now, fresh_for=FRESH_FOR_A_PAGE
@@ -211,24 +211,24 @@ def _open_slots(invite: OpenInvite, now: datetime) -> list[Slot] | None:
     is_fresh = read_at is not None and now - read_at <= FRESH_FOR_A_PAGE
     if stage_search.people_ids and not is_fresh:
         return None
-    return find_slots(stage_search.search, stage_search.calendars)
+    return open_times(stage_search.search, stage_search.calendars)
 
 
-def _offered(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[CandidateSlot, ...]:
-    return _public(offered(slots, per_day=TIMES_A_DAY, days=DAYS, zone=zone))
+def _offered(times: Sequence[Times], zone: ZoneInfo) -> tuple[CandidateSlot, ...]:
+    return _public(offered(times, per_day=TIMES_A_DAY, days=DAYS, zone=zone))
 
 
-def _nearest(slots: Sequence[Slot], gone: str, invite: OpenInvite) -> tuple[CandidateSlot, ...]:
+def _nearest(times: Sequence[Times], gone: str, invite: OpenInvite) -> tuple[CandidateSlot, ...]:
     try:
         wanted, *_ = spans_of(gone, _plan(invite))
     except UnreadableSlotKey:
         return ()
-    others = [slot for slot in slots if slot.key != gone]
+    others = [each for each in times if each.key != gone]
     return _public(nearest(others, wanted.start, NEAREST))
 
 
-def _public(slots: Iterable[Slot]) -> tuple[CandidateSlot, ...]:
-    return tuple(CandidateSlot(key=slot.key, span=slot.span) for slot in slots)
+def _public(times: Iterable[Times]) -> tuple[CandidateSlot, ...]:
+    return tuple(CandidateSlot(key=each.key, span=each.span) for each in times)
 
 
 def _plan(invite: OpenInvite) -> StagePlan:

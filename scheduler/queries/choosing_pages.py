@@ -27,10 +27,19 @@ from scheduler.domain.booking import BookingState, SeatState
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.explain import relaxations
 from scheduler.domain.slots.funnel import Funnel, funnel
+from scheduler.domain.slots.pricing import costs_of
 from scheduler.domain.slots.problems import SEAT_NAMES
 from scheduler.domain.slots.question import Person, SlotSearch
-from scheduler.domain.slots.search import at_times, best, find_slots, nearest
-from scheduler.domain.slots.slot import FilledSeat, Slot, UnreadableSlotKey, slot_key, spans_of
+from scheduler.domain.slots.search import DEFAULT, at_times, best, nearest, open_times
+from scheduler.domain.slots.slot import (
+    FilledSeat,
+    Slot,
+    Times,
+    UnreadableSlotKey,
+    slot_key,
+    spans_of,
+)
+from scheduler.domain.slots.staffing import staffed
 from scheduler.domain.slots.swap import SwapOption, swap_options
 from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan, hull, merge
@@ -343,12 +352,14 @@ def _choose(
         moving=moving.id if moving else None,
     )
     search = stage_search.search
-    slots = find_slots(search, stage_search.calendars)
-    monday = _monday(week, key, slots, search, zone, now)
+    times = open_times(search, stage_search.calendars)
+    monday = _monday(week, key, times, search, zone, now)
     shown = TimeSpan(
         at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
     )
-    of_the_week = [slot for slot in slots if shown.start <= slot.span.start < shown.end]
+    of_the_week = _staffed(
+        [each for each in times if shown.start <= each.span.start < shown.end], stage_search
+    )
     suggested = _suggested(of_the_week, search, zone)
     windows = _inside(search.candidate_windows, shown)
     counts = funnel(search, stage_search.calendars)
@@ -372,7 +383,7 @@ def _choose(
         monday=monday,
         earlier=_week_within(monday - A_WEEK, zone, search.window),
         later=_week_within(monday + A_WEEK, zone, search.window),
-        next_with_times=_next_with_times(slots, of_the_week, zone),
+        next_with_times=_next_with_times(times, of_the_week, zone),
         days=tuple(_days(monday, [*windows, *(slot.span for slot in of_the_week)], zone)),
         lanes=tuple(_lane(search.people[id_], shown) for id_ in people[:MOST_LANES]),
         more_people=max(len(people) - MOST_LANES, 0),
@@ -380,14 +391,14 @@ def _choose(
         times=tuple(
             _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
         ),
-        chosen=next((_as_booked(slot, search) for slot in slots if slot.key == key), None),
-        best=_best(stage_search) if slots else BestTimes(times=(), is_proven=True),
-        total=len(slots),
+        chosen=next((_as_booked(each, search) for each in times if each.key == key), None),
+        best=_best(stage_search) if times else BestTimes(times=(), is_proven=True),
+        total=len(times),
         funnel=_funnel_rows(counts, application.candidate.name),
         openings=_openings(search, counts),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
-        taken=_taken(wanted, search, slots) if wanted is not None else None,
+        taken=_taken(wanted, stage_search, times) if wanted is not None else None,
     )
 
 
@@ -528,16 +539,16 @@ def _freshness(stage_search: StageSearch, now: datetime) -> Freshness:
 def _monday(
     week: date | None,
     key: str,
-    slots: Sequence[Slot],
+    times: Sequence[Times],
     search: SlotSearch,
     zone: ZoneInfo,
     now: datetime,
 ) -> date:
     """Return the Monday of the week to show: the one asked for, else the first with something in it."""
-    chosen = next((slot.span.start for slot in slots if slot.key == key), None)
+    chosen = next((each.span.start for each in times if each.key == key), None)
     opening = at_wall_time(_next_weekday(now.astimezone(zone).date()), time.min, zone)
     first_window = min((span.start for span in _ahead(search, now)), default=opening)
-    first = slots[0].span.start if slots else max(first_window, now)
+    first = times[0].span.start if times else max(first_window, now)
     on = week or (chosen or first).astimezone(zone).date()
     today = now.astimezone(zone).date()
     on = min(max(on, today), search.window.end.astimezone(zone).date())
@@ -558,11 +569,11 @@ def _week_within(monday: date, zone: ZoneInfo, window: TimeSpan) -> date | None:
 
 
 def _next_with_times(
-    slots: Sequence[Slot], of_the_week: Sequence[Slot], zone: ZoneInfo
+    times: Sequence[Times], of_the_week: Sequence[Slot], zone: ZoneInfo
 ) -> date | None:
-    if of_the_week or not slots:
+    if of_the_week or not times:
         return None
-    on = slots[0].span.start.astimezone(zone).date()
+    on = times[0].span.start.astimezone(zone).date()
     return on - timedelta(days=on.weekday())
 
 
@@ -590,11 +601,11 @@ def _inside(spans: Iterable[TimeSpan], shown: TimeSpan) -> tuple[TimeSpan, ...]:
 
 
 def _suggested(slots: Sequence[Slot], search: SlotSearch, zone: ZoneInfo) -> frozenset[str]:
-    """Return the keys of a few times a day that do not overlap: light loads first, then round hours."""
+    """Return the keys of a few times a day that do not overlap: the cheapest first, then round hours."""
 
     def preference(slot: Slot) -> tuple[int, int, datetime]:
-        load = sum(_seated(seat, slot, search).load for seat in _seats(slot))
-        return load, slot.span.start.minute % 60 % 30, slot.span.start
+        cost = costs_of(search, slot, DEFAULT).total
+        return cost, slot.span.start.minute % 60 % 30, slot.span.start
 
     taken: dict[date, list[Slot]] = {}
     for slot in sorted(slots, key=preference):
@@ -619,10 +630,14 @@ def _best(stage_search: StageSearch) -> BestTimes:
     )
 
 
-def _as_booked(slot: Slot, search: SlotSearch) -> TimeToChoose:
+def _staffed(times: Sequence[Times], stage_search: StageSearch) -> list[Slot]:
+    return staffed(stage_search.search, times, weights=DEFAULT, calendars=stage_search.calendars)
+
+
+def _as_booked(times: Times, search: SlotSearch) -> TimeToChoose | None:
     """Return a time with whom a booking of it would seat."""
-    ranked = at_times(search, [interview.span for interview in slot.interviews])
-    return _explained(ranked.slot if ranked else slot, search)
+    ranked = at_times(search, times.spans)
+    return _explained(ranked.slot, search) if ranked else None
 
 
 def _explained(slot: Slot, search: SlotSearch) -> TimeToChoose:
@@ -748,16 +763,18 @@ def _openings(search: SlotSearch, counts: Funnel) -> tuple[Opening, ...]:
     return tuple(Opening(words=opening_words(each), starts=each.starts) for each in found)
 
 
-def _taken(wanted: str, search: SlotSearch, slots: Sequence[Slot]) -> Taken:
+def _taken(wanted: str, stage_search: StageSearch, times: Sequence[Times]) -> Taken:
+    search = stage_search.search
     try:
         spans = spans_of(wanted, search.plan)
     except (UnreadableSlotKey, ValueError):
         return Taken(span=None, reasons=(), nearest=())
-    others = [slot for slot in slots if slot.key != wanted]
+    others = [each for each in times if each.key != wanted]
+    closest = nearest(others, spans[0].start)
     return Taken(
         span=hull(spans),
         reasons=tuple(_reasons(search, spans))[:MOST_REASONS],
-        nearest=tuple(_time(slot, search) for slot in nearest(others, spans[0].start)),
+        nearest=tuple(_time(slot, search) for slot in _staffed(closest, stage_search)),
     )
 
 

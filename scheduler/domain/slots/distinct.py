@@ -44,7 +44,7 @@ def distinct_starts(board: Board, starts_of: TableOf, is_possible: Callable[[int
     bound = _bound_together(chairs)
     if not loose or not bound:
         return loose
-    found = loose & starts_of(board.table(_safe_starts(board, chairs)))
+    found = loose & starts_of(board.table(safe_starts(board)))
     doubted = loose & ~found
     if doubted:
         bound = _still_bound(board, bound, _reach(board, doubted))
@@ -77,8 +77,10 @@ def _bound_together(chairs: Sequence[Chair]) -> list[list[Chair]]:
     return [group for group in groups if len(group) > 1]
 
 
-def _safe_starts(board: Board, chairs: Sequence[Chair]) -> list[int]:
+def safe_starts(board: Board) -> list[int]:
+    """Return when each interview can start whatever the others do: somebody is left for each seat."""
     starts = list(board.starts)
+    chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
     seated: list[Chair] = []
     for chair in sorted(chairs, key=lambda chair: len(chair.people)):
         rivals = sum(not chair.people.isdisjoint(other.people) for other in seated)

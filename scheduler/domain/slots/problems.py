@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from scheduler.domain.availability import Obstacle, local_date, obstacles
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatKind
+from scheduler.domain.slots.matching import cheapest_matching
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.repeats import keeps_limits
 from scheduler.domain.slots.slot import Slot, SlotInterview
-from scheduler.domain.slots.staffing import OpenSeat, fill_seats
 from scheduler.domain.slots.timing import taken_up, time_problems
 from scheduler.domain.timespan import TimeSpan
 
@@ -99,11 +99,7 @@ def _seat_problems(
         people = [seat.interviewer_id for seat in interview.seats if seat.kind is kind]
         if kind in TRAINEE_KINDS and not planned.can_train:
             rules = [replace(rule, eligible=frozenset()) for rule in rules]
-        # Optional to the matching, all of them, so that it tells how far it got.
-        seats = [
-            OpenSeat(True, _eligible(people, rule.eligible - search.excluded)) for rule in rules
-        ]
-        placed = fill_seats(seats) or []
+        placed = _placed(people, [rule.eligible - search.excluded for rule in rules])
         for person in people:
             if person not in placed:
                 yield f"{_name(search, person)} has no {name} seat in {planned.title}."
@@ -112,10 +108,15 @@ def _seat_problems(
                 yield f"Nobody takes the {name} seat of {planned.title}."
 
 
-def _eligible(
-    people: Sequence[InterviewerId], pool: frozenset[InterviewerId]
-) -> tuple[InterviewerId, ...]:
-    return tuple(person for person in people if person in pool)
+def _placed(
+    people: Sequence[InterviewerId], pools: Sequence[frozenset[InterviewerId]]
+) -> tuple[InterviewerId | None, ...]:
+    """Return who can have the seat of each pool, so that as many seats as possible are taken."""
+    free_or_empty: list[list[tuple[int, InterviewerId | None]]] = [
+        [*((0, person) for person in people if person in pool), (1, None)] for pool in pools
+    ]
+    found = cheapest_matching(free_or_empty)
+    return found.columns if found else ()
 
 
 def _people_problems(

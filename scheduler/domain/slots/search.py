@@ -8,27 +8,23 @@ own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.availability import obstacles
-from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, RoomId, SeatRule
-from scheduler.domain.slots.assignment import Place, assign, only_once
-from scheduler.domain.slots.board import Board, boards, sites
+from scheduler.domain.slots import staffing
+from scheduler.domain.slots.board import FREE_OF_CHARGE, Board, boards
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
+from scheduler.domain.slots.distinct import safe_starts
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.offer import nearest, offered
-from scheduler.domain.slots.pricing import costs_of, costs_of_seat
+from scheduler.domain.slots.pricing import costs_of
 from scheduler.domain.slots.problems import problems
-from scheduler.domain.slots.question import Person, Room, SlotSearch, Weights
+from scheduler.domain.slots.question import SlotSearch, Weights
 from scheduler.domain.slots.ranking import FoundLoop, OutOfTime, cheapest_loops
-from scheduler.domain.slots.repeats import may_repeat
-from scheduler.domain.slots.seating import Option, eligible
-from scheduler.domain.slots.slot import RankedSlot, Ranking, Slot
-from scheduler.domain.slots.staffing import OpenSeat, fill_seats, slot_of
+from scheduler.domain.slots.slot import RankedSlot, Ranking, Slot, Times, slot_of
+from scheduler.domain.slots.staffing import seats_can_be_filled, staffed
 from scheduler.domain.slots.starts import start_mask, tightest_loops
-from scheduler.domain.slots.timing import taken_up, time_problems
 from scheduler.domain.timespan import TimeSpan
 
 __all__ = [
@@ -39,26 +35,14 @@ __all__ = [
     "find_slots",
     "nearest",
     "offered",
+    "open_times",
     "problems",
-    "staff",
     "start_times",
 ]
 
 DEFAULT = Weights()
-LIGHTEST_LOAD = Weights(
-    day=0,
-    late=0,
-    gap=0,
-    load=1,
-    fairness=0,
-    preference=0,
-    comfort=0,
-    block=0,
-    soft=0,
-    candidate_comfort=0,
-    empty_seat=0,
-)
-"""What `find_slots` and `staff` seat people by: who has the fewest interviews that week."""
+WAITING = replace(FREE_OF_CHARGE, day=10, late=1, gap=1)
+"""What decides between several ways to hold a loop from one start where nobody's cost counts."""
 
 
 def start_times(search: SlotSearch, calendars: Calendars | None = None) -> list[datetime]:
@@ -120,181 +104,65 @@ def at(
 def at_times(
     search: SlotSearch, spans: Sequence[TimeSpan], *, weights: Weights = DEFAULT
 ) -> RankedSlot | None:
-    """Return the cheapest slot at exactly these times, or None when that breaks a rule.
-
-    The times need not lie on the grid: a recruiter may choose what we would not propose.
-    """
-    if time_problems(search, spans):
-        return None
-    rooms = _rooms_at(search, spans)
-    if rooms is None:
-        return None
-    taken = taken_up(spans)
-    places = [
-        Place((k, k), _priced_options(search, planned, rule, span, weights))
-        for k, planned, rule, span in _seats_at(search, taken)
-    ]
-    lengths = [span.length for span in taken]
-    repeat = may_repeat(search, lengths, lambda held: taken[held[0]].start)
-    found = assign(places, NEVER, repeat if search.plan.people_repeat else only_once)
-    if found is None:
-        return None
-    slot = slot_of(search.plan, spans, found.people, rooms)
-    return RankedSlot(slot, costs_of(search, slot, weights))
+    """Return the cheapest slot at exactly these times, or None when that breaks a rule."""
+    return staffing.at_times(search, spans, weights=weights)
 
 
-def find_slots(search: SlotSearch, calendars: Calendars | None = None) -> list[Slot]:
-    """Return a staffed slot for every start at which the stage can be held, earliest first.
+def open_times(search: SlotSearch, calendars: Calendars | None = None) -> list[Times]:
+    """Return the times of a slot for every start at which the stage can be held, earliest first.
 
     Of the ways to hold a loop from one start, it is one on one day if there is one, with the least
-    waiting; the seats go to whoever has the lightest load.
+    waiting. Nobody's load or liking has a say: whoever knows the times has learnt only that they
+    are possible.
     """
-    found: dict[datetime, Slot] = {}
-    for board in boards(search, calendars, LIGHTEST_LOAD):
-        for start, slot in _slots_of(board):
-            found.setdefault(board.ground.moment(start), slot)
+    found: dict[datetime, Times] = {}
+    for board in boards(search, calendars, WAITING):
+        for each in _times_of(board):
+            found.setdefault(each.span.start, each)
     return [found[start] for start in sorted(found)]
 
 
-def staff(search: SlotSearch, spans: Sequence[TimeSpan]) -> Slot | None:
-    """Return the slot at exactly these times as `find_slots` would staff it, or None."""
-    if search.plan.people_repeat:
-        ranked = at_times(search, spans, weights=LIGHTEST_LOAD)
-        return ranked.slot if ranked else None
-    if time_problems(search, spans):
-        return None
-    rooms = _rooms_at(search, spans)
-    if rooms is None:
-        return None
-    seats = [
-        OpenSeat(
-            rule.is_optional,
-            tuple(
-                person
-                for _, person in _priced_options(search, planned, rule, span, LIGHTEST_LOAD)
-                if person is not None
-            ),
-        )
-        for _, planned, rule, span in _seats_at(search, taken_up(spans))
-    ]
-    panel = fill_seats(seats)
-    return None if panel is None else slot_of(search.plan, spans, panel, rooms)
-
-
-def can_interview(search: SlotSearch, interviewer_id: InterviewerId, span: TimeSpan) -> bool:
-    person = search.people.get(interviewer_id)
-    return person is not None and not obstacles(person, span)
+def find_slots(
+    search: SlotSearch, calendars: Calendars | None = None, *, weights: Weights = DEFAULT
+) -> list[Slot]:
+    """Return `open_times`, each with its cheapest staffing."""
+    return staffed(search, open_times(search, calendars), weights=weights, calendars=calendars)
 
 
 def _ranked(board: Board, loop: FoundLoop) -> RankedSlot:
-    slot = _slot_from(board, loop)
+    positions = _positions(board, loop)
+    people = {chair: person for day in loop.days for chair, person in day.seats}
+    slot = slot_of(
+        board.search.plan,
+        _times_at(board, positions).spans,
+        [people[chair] for chair in board.seating.chairs],
+        [board.room_at(k, position) for k, position in enumerate(positions)],
+    )
     return RankedSlot(slot, costs_of(board.search, slot, board.weights))
 
 
-def _slot_from(board: Board, loop: FoundLoop) -> Slot:
-    positions = dict(held for day in loop.days for held in day.held)
-    people = {chair: person for day in loop.days for chair, person in day.seats}
-    return _slot_at(board, positions, [people[chair] for chair in board.seating.chairs])
+def _positions(board: Board, loop: FoundLoop) -> list[int]:
+    held = dict(held for day in loop.days for held in day.held)
+    return [held[k] for k in range(board.count)]
 
 
-def _slot_at(
-    board: Board, positions: dict[int, int], people: Sequence[InterviewerId | None]
-) -> Slot:
-    plan = board.search.plan
-    spans = []
-    for k, interview in enumerate(plan.interviews):
-        start = board.ground.moment(positions[k])
-        spans.append(TimeSpan(start, start + interview.length))
-    rooms = [board.room_at(k, positions[k]) for k in range(board.count)]
-    return slot_of(plan, spans, people, rooms)
-
-
-def _slots_of(board: Board) -> Iterator[tuple[int, Slot]]:
+def _times_of(board: Board) -> Iterator[Times]:
     left = set(indexes(start_mask(board)))
-    if not board.search.plan.people_repeat:
-        for offsets, start in tightest_loops(board, left):
-            positions = {k: start + offset for k, offset in enumerate(offsets)}
-            panel = fill_seats(_open_seats(board, positions))
-            if panel is not None:
-                left.remove(start)
-                yield start, _slot_at(board, positions, panel)
-    for start in sorted(left):
-        for loop in cheapest_loops(board, most=1, starts=1 << start).loops:
-            yield start, _slot_from(board, loop)
+    certain = safe_starts(board)
+    for offsets, start in tightest_loops(board, left):
+        positions = [start + offset for offset in offsets]
+        is_certain = all(certain[k] >> at & 1 for k, at in enumerate(positions))
+        if is_certain or seats_can_be_filled(board, positions):
+            left.remove(start)
+            yield _times_at(board, positions)
+    mask = sum(1 << start for start in left)
+    for loop in cheapest_loops(board, most=len(left), starts=mask).loops:
+        yield _times_at(board, _positions(board, loop))
 
 
-def _open_seats(board: Board, positions: dict[int, int]) -> list[OpenSeat]:
-    return [
-        OpenSeat(
-            chair.is_optional,
-            tuple(
-                person
-                for _, person in board.seating.options(chair, positions[chair.interview])
-                if person is not None
-            ),
-        )
-        for chair in board.seating.chairs
-    ]
-
-
-def _seats_at(
-    search: SlotSearch, taken: Sequence[TimeSpan]
-) -> Iterator[tuple[int, PlannedInterview, SeatRule, TimeSpan]]:
-    for k, (planned, span) in enumerate(zip(search.plan.interviews, taken, strict=True)):
-        for rule in planned.seats:
-            yield k, planned, rule, span
-
-
-def _priced_options(
-    search: SlotSearch,
-    planned: PlannedInterview,
-    rule: SeatRule,
-    span: TimeSpan,
-    weights: Weights,
-) -> list[Option]:
-    """Return who can take a seat at exactly this time, the cheapest first, and leaving it empty."""
-    people: list[Person] = []
-    if rule.kind not in TRAINEE_KINDS or planned.can_train:
-        people = [search.people[id_] for id_ in eligible(search, rule)]
-    found: list[tuple[int, InterviewerId]] = sorted(
-        (
-            costs_of_seat(search, rule, person, span, weights).total,
-            person.interviewer.interviewer_id,
-        )
-        for person in people
-        if not obstacles(person, span)
-    )
-    options: list[Option] = [*found]
-    if rule.is_optional:
-        options.append((weights.empty_seat, None))
-        options.sort(key=lambda option: option[0])
-    return options
-
-
-def _rooms_at(search: SlotSearch, spans: Sequence[TimeSpan]) -> list[RoomId | None] | None:
-    """Return a room for every interview that needs one, all at one site; None when that fails."""
-    for site in sites(search):
-        found = [
-            _room_at(search, planned, span, site)
-            for planned, span in zip(search.plan.interviews, taken_up(spans), strict=True)
-        ]
-        if all(
-            room is not None or planned.rooms is None
-            for planned, room in zip(search.plan.interviews, found, strict=True)
-        ):
-            return found
-    return None
-
-
-def _room_at(
-    search: SlotSearch, planned: PlannedInterview, span: TimeSpan, site: str | None
-) -> RoomId | None:
-    for room_id in sorted(planned.rooms or ()):
-        room = search.rooms.get(room_id)
-        if room is not None and room.site == site and _is_free(room, span):
-            return room_id
-    return None
-
-
-def _is_free(room: Room, span: TimeSpan) -> bool:
-    return room.busy is not None and not any(busy.overlaps(span) for busy in room.busy)
+def _times_at(board: Board, positions: Sequence[int]) -> Times:
+    spans = []
+    for position, interview in zip(positions, board.search.plan.interviews, strict=True):
+        start = board.ground.moment(position)
+        spans.append(TimeSpan(start, start + interview.length))
+    return Times(tuple(spans))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 from scheduler.domain.disclosure import SlotKey
 from scheduler.domain.people import InterviewerId
@@ -21,6 +22,21 @@ from scheduler.domain.timespan import TimeSpan, hull
 
 class UnreadableSlotKey(ValueError):
     """This is not a key that we gave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A time for every interview of the plan, in the plan's order, and nobody who would sit there."""
+
+    spans: tuple[TimeSpan, ...]
+
+    @property
+    def span(self) -> TimeSpan:
+        return hull(self.spans)
+
+    @property
+    def key(self) -> SlotKey:
+        return slot_key(self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +67,16 @@ class Slot:
     interviews: tuple[SlotInterview, ...]
 
     @property
+    def times(self) -> Times:
+        return Times(tuple(interview.span for interview in self.interviews))
+
+    @property
     def span(self) -> TimeSpan:
-        return hull(interview.span for interview in self.interviews)
+        return self.times.span
 
     @property
     def key(self) -> SlotKey:
-        return slot_key([interview.span for interview in self.interviews])
+        return self.times.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,30 @@ class Ranking:
     slots: tuple[RankedSlot, ...]
     lower_bound: int | None
     is_proven: bool
+
+
+def slot_of(
+    plan: StagePlan,
+    spans: Sequence[TimeSpan],
+    people: Iterable[InterviewerId | None],
+    rooms: Sequence[RoomId | None] = (),
+) -> Slot:
+    """Return the slot at these times with these people, one for each seat of the plan in order."""
+    sitting = iter(people)
+    return Slot(
+        tuple(
+            SlotInterview(
+                span,
+                tuple(
+                    FilledSeat(position, rule.kind, person)
+                    for position, rule in enumerate(planned.seats)
+                    if (person := next(sitting)) is not None
+                ),
+                room,
+            )
+            for planned, span, room in zip_longest(plan.interviews, spans, rooms)
+        )
+    )
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,112 +1,160 @@
-"""Who sits where, once the times are known: distinct people, the least loaded first."""
+"""Who sits where, once the times are known: the cheapest way, whether a person or the search chose them.
+
+There is one way of giving out seats, that of `assignment` by the weights; here are the two ways to
+learn who could take which. Times that the search found lie on its ticks, and masks tell for all of
+them at once. Times that somebody chose may lie anywhere, and are held against the rules themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
 
+from scheduler.domain.availability import obstacles
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import RoomId, StagePlan
-from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
+from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, RoomId, SeatRule
+from scheduler.domain.slots.assignment import Place, assign, only_once
+from scheduler.domain.slots.board import Board, boards, sites
+from scheduler.domain.slots.calendars import Calendars
+from scheduler.domain.slots.days import NEVER
+from scheduler.domain.slots.pricing import costs_of, costs_of_seat
+from scheduler.domain.slots.question import Person, Room, SlotSearch, Weights
+from scheduler.domain.slots.repeats import may_repeat
+from scheduler.domain.slots.seating import Option, eligible
+from scheduler.domain.slots.slot import RankedSlot, Slot, Times, slot_of
+from scheduler.domain.slots.timing import taken_up, time_problems
 from scheduler.domain.timespan import TimeSpan
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSeat:
-    """A seat with the people who could take it, the best first."""
+def staffed(
+    search: SlotSearch,
+    found: Iterable[Times],
+    *,
+    weights: Weights,
+    calendars: Calendars | None = None,
+) -> list[Slot]:
+    """Return the cheapest slot at each of these times, which `open_times` found for this search."""
+    wanted, slots = list(found), dict[Times, Slot]()
+    for board in boards(search, calendars, weights):
+        for each in wanted:
+            slot = None if each in slots else _staffed_at(board, each)
+            if slot is not None:
+                slots[each] = slot
+    return [slots[each] for each in wanted if each in slots]
 
-    is_optional: bool
-    choices: tuple[InterviewerId, ...]
+
+def seats_can_be_filled(board: Board, positions: Sequence[int]) -> bool:
+    """Can the interviews be held at these positions, each by the people it needs?"""
+    return assign(_places(board, positions), NEVER, board.may_sit) is not None
 
 
-def fill_seats(seats: Sequence[OpenSeat]) -> list[InterviewerId | None] | None:
-    """Return a person for each of `seats`, nobody twice, or None when a seat must stay empty.
+def at_times(
+    search: SlotSearch, spans: Sequence[TimeSpan], *, weights: Weights
+) -> RankedSlot | None:
+    """Return the cheapest slot at exactly these times, or None when that breaks a rule.
 
-    Optional seats are filled as far as that takes nobody from the others, earlier ones first.
-    Then each seat in turn has the best of its choices that leaves all seats filled.
+    The times need not lie on the grid: a recruiter may choose what we would not propose.
     """
-    panel = _Panel(seats)
-    optional = [number for number, seat in enumerate(seats) if seat.is_optional]
-    mandatory = [number for number, seat in enumerate(seats) if not seat.is_optional]
-    if not all(panel.seat_somebody(number) for number in mandatory):
+    if time_problems(search, spans):
         return None
-    for number in optional:
-        panel.seat_somebody(number)
-    return [panel.settle(number) for number in range(len(seats))]
+    rooms = _rooms_at(search, spans)
+    if rooms is None:
+        return None
+    taken = taken_up(spans)
+    places = [
+        Place((k, k), _options_at(search, planned, rule, span, weights))
+        for k, planned, rule, span in _seats_at(search, taken)
+    ]
+    lengths = [span.length for span in taken]
+    repeat = may_repeat(search, lengths, lambda held: taken[held[0]].start)
+    found = assign(places, NEVER, repeat if search.plan.people_repeat else only_once)
+    if found is None:
+        return None
+    slot = slot_of(search.plan, spans, found.people, rooms)
+    return RankedSlot(slot, costs_of(search, slot, weights))
 
 
-class _Panel:
-    """A matching of seats and people that grows by augmenting paths (Kuhn)."""
-
-    def __init__(self, seats: Sequence[OpenSeat]) -> None:
-        self._seats = seats
-        self._seat_of: dict[InterviewerId, int] = {}
-        self._person_in: dict[int, InterviewerId] = {}
-        self._settled: set[InterviewerId] = set()
-
-    def seat_somebody(self, number: int) -> bool:
-        """Fill the seat, where needed by moving others, who all keep a seat."""
-        return self._augment(number, set(self._settled))
-
-    def settle(self, number: int) -> InterviewerId | None:
-        """Give the seat, for good, its best choice for whom the others can all stay seated."""
-        present = self._person_in.get(number)
-        if present is None:
+def _staffed_at(board: Board, times: Times) -> Slot | None:
+    positions = []
+    for k, span in enumerate(times.spans):
+        position = board.ground.position(span.start)
+        if position is None or not board.rooms[k] >> position & 1:
             return None
-        for wanted in self._seats[number].choices:
-            if wanted == present or (
-                wanted not in self._settled and self._replaced(number, present, wanted)
-            ):
-                self._settled.add(wanted)
-                return wanted
-        raise AssertionError("whoever sits there is one of the choices")
-
-    def _replaced(self, number: int, present: InterviewerId, wanted: InterviewerId) -> bool:
-        left_behind = self._seat_of.get(wanted)
-        del self._seat_of[present]
-        self._sit(wanted, number)
-        if left_behind is None or self._augment(left_behind, {*self._settled, wanted}):
-            return True
-        self._sit(wanted, left_behind)
-        self._sit(present, number)
-        return False
-
-    def _augment(self, number: int, tried: set[InterviewerId]) -> bool:
-        for person in self._seats[number].choices:
-            if person in tried:
-                continue
-            tried.add(person)
-            elsewhere = self._seat_of.get(person)
-            if elsewhere is None or self._augment(elsewhere, tried):
-                self._sit(person, number)
-                return True
-        return False
-
-    def _sit(self, person: InterviewerId, number: int) -> None:
-        self._seat_of[person] = number
-        self._person_in[number] = person
+        positions.append(position)
+    found = assign(_places(board, positions), NEVER, board.may_sit)
+    if found is None:
+        return None
+    rooms = [board.room_at(k, position) for k, position in enumerate(positions)]
+    return slot_of(board.search.plan, times.spans, found.people, rooms)
 
 
-def slot_of(
-    plan: StagePlan,
-    spans: Sequence[TimeSpan],
-    people: Iterable[InterviewerId | None],
-    rooms: Sequence[RoomId | None] = (),
-) -> Slot:
-    """Return the slot at these times with these people, one for each seat of the plan in order."""
-    sitting = iter(people)
-    return Slot(
-        tuple(
-            SlotInterview(
-                span,
-                tuple(
-                    FilledSeat(position, rule.kind, person)
-                    for position, rule in enumerate(planned.seats)
-                    if (person := next(sitting)) is not None
-                ),
-                room,
-            )
-            for planned, span, room in zip_longest(plan.interviews, spans, rooms)
+def _places(board: Board, positions: Sequence[int]) -> list[Place]:
+    return [
+        Place(
+            (chair.interview, positions[chair.interview]),
+            board.seating.options(chair, positions[chair.interview]),
         )
+        for chair in board.seating.chairs
+    ]
+
+
+def _seats_at(
+    search: SlotSearch, taken: Sequence[TimeSpan]
+) -> Iterator[tuple[int, PlannedInterview, SeatRule, TimeSpan]]:
+    for k, (planned, span) in enumerate(zip(search.plan.interviews, taken, strict=True)):
+        for rule in planned.seats:
+            yield k, planned, rule, span
+
+
+def _options_at(
+    search: SlotSearch,
+    planned: PlannedInterview,
+    rule: SeatRule,
+    span: TimeSpan,
+    weights: Weights,
+) -> list[Option]:
+    """Return who can take a seat at exactly this time, the cheapest first, and leaving it empty."""
+    people: list[Person] = []
+    if rule.kind not in TRAINEE_KINDS or planned.can_train:
+        people = [search.people[id_] for id_ in eligible(search, rule)]
+    found: list[tuple[int, InterviewerId]] = sorted(
+        (
+            costs_of_seat(search, rule, person, span, weights).total,
+            person.interviewer.interviewer_id,
+        )
+        for person in people
+        if not obstacles(person, span)
     )
+    options: list[Option] = [*found]
+    if rule.is_optional:
+        options.append((weights.empty_seat, None))
+        options.sort(key=lambda option: option[0])
+    return options
+
+
+def _rooms_at(search: SlotSearch, spans: Sequence[TimeSpan]) -> list[RoomId | None] | None:
+    """Return a room for every interview that needs one, all at one site; None when that fails."""
+    for site in sites(search):
+        found = [
+            _room_at(search, planned, span, site)
+            for planned, span in zip(search.plan.interviews, taken_up(spans), strict=True)
+        ]
+        if all(
+            room is not None or planned.rooms is None
+            for planned, room in zip(search.plan.interviews, found, strict=True)
+        ):
+            return found
+    return None
+
+
+def _room_at(
+    search: SlotSearch, planned: PlannedInterview, span: TimeSpan, site: str | None
+) -> RoomId | None:
+    for room_id in sorted(planned.rooms or ()):
+        room = search.rooms.get(room_id)
+        if room is not None and room.site == site and _is_free(room, span):
+            return room_id
+    return None
+
+
+def _is_free(room: Room, span: TimeSpan) -> bool:
+    return room.busy is not None and not any(busy.overlaps(span) for busy in room.busy)

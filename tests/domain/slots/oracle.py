@@ -7,6 +7,7 @@ is imported: a mistake there must not hide here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import SeatKind
+from scheduler.domain.slots.board import FREE_OF_CHARGE
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan
 
@@ -23,6 +25,8 @@ Panel = tuple[InterviewerId | None, ...]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTES_A_DAY = 1440
 GRID_MINUTES = 15
+WEIGHTS = replace(FREE_OF_CHARGE, load=2, empty_seat=3)
+"""All that the oracle knows of costs; the judges know the rest."""
 
 
 def minute_of(moment: datetime) -> int:
@@ -60,7 +64,7 @@ class Oracle:
         everyone = list(self._panels(times, 0, ()))
         if not everyone:
             return None
-        return min(everyone, key=lambda panel: self._rank(times, panel))
+        return min(everyone, key=lambda panel: self._cost(times, panel))
 
     def times_are_fine(self, times: Times) -> bool:
         plan = self.search.plan
@@ -108,20 +112,18 @@ class Oracle:
         if rule.kind is SeatKind.SHADOW:
             yield from self._panels(times, number + 1, (*sitting, None))
 
-    def _rank(
-        self, times: Times, panel: Panel
-    ) -> tuple[list[bool], list[tuple[int, InterviewerId]]]:
+    def _cost(self, times: Times, panel: Panel) -> int:
         starts = [
             start
             for interview, (start, _) in zip(self.search.plan.interviews, times, strict=True)
             for _ in interview.seats
         ]
-        preferences = [
-            (self._load_that_week(person, start), person)
+        return sum(
+            WEIGHTS.empty_seat
+            if person is None
+            else WEIGHTS.load * self._load_that_week(person, start)
             for person, start in zip(panel, starts, strict=True)
-            if person is not None
-        ]
-        return [person is None for person in panel], preferences
+        )
 
     def _load_that_week(self, id_: InterviewerId, start: int) -> int:
         person = self.search.people[id_]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -10,14 +11,23 @@ from hypothesis import strategies as st
 from scheduler.domain.availability import Obstacle, free_spans, obstacles
 from scheduler.domain.slots.funnel import funnel
 from scheduler.domain.slots.offer import offered
+from scheduler.domain.slots.pricing import costs_of
 from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.slots.search import find_slots, staff
+from scheduler.domain.slots.search import DEFAULT, at_times, find_slots, open_times
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, spans_of
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import BERLIN, minutes
 from tests.domain.slots.instances import searches
-from tests.domain.slots.oracle import Oracle, Panel, Times, free_minutes, minute_of, moment_of
+from tests.domain.slots.oracle import (
+    WEIGHTS,
+    Oracle,
+    Panel,
+    Times,
+    free_minutes,
+    minute_of,
+    moment_of,
+)
 from tests.domain.slots.oracle import times_of as oracle_times
 
 thoroughly = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -28,7 +38,11 @@ fairly = settings(thoroughly, max_examples=60)
 @given(searches())
 def test_the_slots_are_the_oracles_slots(search: SlotSearch) -> None:
     expected = [slot_of(search, *found) for found in Oracle(search).slots().values()]
-    assert find_slots(search) == expected
+    slots = find_slots(search, weights=WEIGHTS)
+    assert [slot.times for slot in slots] == [slot.times for slot in expected]
+    assert open_times(search) == [slot.times for slot in expected]
+    for slot, wanted in zip(slots, expected, strict=True):
+        assert cost_of(search, slot) == cost_of(search, wanted)
 
 
 @thoroughly
@@ -39,8 +53,13 @@ def test_staffing_chosen_times_agrees_with_the_oracle(
     oracle = Oracle(search)
     spans = data.draw(chosen_times(search))
     panel = oracle.panel(oracle_times(spans))
-    expected = None if panel is None else slot_of(search, oracle_times(spans), panel)
-    assert staff(search, spans) == expected
+    found = at_times(search, spans, weights=WEIGHTS)
+    if panel is None:
+        assert found is None
+    else:
+        wanted = slot_of(search, oracle_times(spans), panel)
+        assert found is not None
+        assert found.costs.total == cost_of(search, found.slot) == cost_of(search, wanted)
 
 
 @thoroughly
@@ -82,7 +101,9 @@ def test_a_slot_has_problems_when_the_oracle_would_not_hold_it(
 def test_every_slot_found_can_be_staffed_again_and_has_no_problems(search: SlotSearch) -> None:
     for slot in find_slots(search):
         spans = [part.span for part in slot.interviews]
-        assert staff(search, spans) == slot
+        staffed = at_times(search, spans)
+        assert staffed is not None
+        assert staffed.costs.total == costs_of(search, slot, DEFAULT).total
         assert problems(search, slot) == []
         assert spans_of(slot.key, search.plan) == spans
 
@@ -134,15 +155,18 @@ def test_the_funnel_only_narrows_and_ends_with_the_slots(search: SlotSearch) -> 
 def test_an_offer_is_within_its_caps_and_knows_times_only(
     search: SlotSearch, per_day: int, days: int
 ) -> None:
-    slots = find_slots(search)
-    shown = offered(slots, per_day=per_day, days=days, zone=BERLIN)
-    dates = [slot.span.start.astimezone(BERLIN).date() for slot in shown]
-    assert shown == sorted(shown, key=lambda slot: slot.span)
+    shown = offered(open_times(search), per_day=per_day, days=days, zone=BERLIN)
+    dates = [times.span.start.astimezone(BERLIN).date() for times in shown]
+    assert shown == sorted(shown, key=lambda times: times.span)
     assert len(set(dates)) <= days
     assert all(dates.count(on) <= per_day for on in dates)
-    nobody = [without_people(slot) for slot in reversed(slots)]
-    blind = offered(nobody, per_day=per_day, days=days, zone=BERLIN)
-    assert [slot.key for slot in blind] == [slot.key for slot in shown]
+    # Whoever is liked, loaded or due, the candidate is offered the same.
+    others = replace(
+        search,
+        people={id_: replace(one, recent=7 * id_) for id_, one in search.people.items()},
+        preferences={id_: -id_ for id_ in search.people},
+    )
+    assert offered(open_times(others), per_day=per_day, days=days, zone=BERLIN) == shown
 
 
 @st.composite
@@ -161,6 +185,10 @@ def chosen_times(draw: st.DrawFn, search: SlotSearch) -> list[TimeSpan]:
     return [span.moved(together + minutes(draw(nudges))) for span in spans]
 
 
+def cost_of(search: SlotSearch, slot: Slot) -> int:
+    return costs_of(search, slot, WEIGHTS).total
+
+
 def slot_of(search: SlotSearch, times: Times, panel: Panel) -> Slot:
     sitting = iter(panel)
     return Slot(
@@ -176,7 +204,3 @@ def slot_of(search: SlotSearch, times: Times, panel: Panel) -> Slot:
             for planned, (start, end) in zip(search.plan.interviews, times, strict=True)
         )
     )
-
-
-def without_people(slot: Slot) -> Slot:
-    return Slot(tuple(SlotInterview(part.span, ()) for part in slot.interviews))

@@ -8,7 +8,7 @@ import pytest
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import GRID, SeatKind, StagePlan
 from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.slots.search import find_slots, staff
+from scheduler.domain.slots.search import at_times, find_slots
 from scheduler.domain.slots.slot import FilledSeat, Slot
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
@@ -84,7 +84,7 @@ class TestStarts:
 
     def test_a_plan_without_interviews_gives_none(self) -> None:
         assert find_slots(search(plan(), person())) == []
-        assert staff(search(plan(), person()), []) is None
+        assert at_times(search(plan(), person()), []) is None
 
     def test_a_window_without_candidate_time_gives_none(self) -> None:
         assert find_slots(search(SCREEN, person(), windows=[])) == []
@@ -252,15 +252,15 @@ class TestPanels:
         assert seated(find_slots(search(stage, dana, femi))[0]) == [[FEMI]]
 
 
-class TestStaff:
+class TestChosenTimes:
     two = TestLoops.two
     people = (person(DANA), person(FEMI))
 
     def test_it_seats_people_at_times_off_the_grid(self) -> None:
         spans = [span(DAY, "10:07-10:52"), span(DAY, "11:01-12:01")]
-        slot = staff(search(self.two, *self.people), spans)
-        assert slot is not None
-        assert seated(slot) == [[DANA], [FEMI]]
+        found = at_times(search(self.two, *self.people), spans)
+        assert found is not None
+        assert seated(found.slot) == [[DANA], [FEMI]]
 
     @pytest.mark.parametrize(
         "spans",
@@ -277,12 +277,12 @@ class TestStaff:
         ],
     )
     def test_it_refuses_times_that_break_a_rule(self, spans: list[TimeSpan]) -> None:
-        assert staff(search(self.two, *self.people), spans) is None
+        assert at_times(search(self.two, *self.people), spans) is None
 
     def test_it_refuses_what_comes_too_early(self) -> None:
         asked = search(self.two, *self.people, earliest=at(f"{DAY} 10:01"))
         spans = [span(DAY, "10:00-10:45"), span(DAY, "10:45-11:45")]
-        assert staff(asked, spans) is None
+        assert at_times(asked, spans) is None
 
 
 def test_a_loop_of_four_over_two_weeks_is_found_in_full() -> None:
@@ -293,10 +293,10 @@ def test_a_loop_of_four_over_two_weeks_is_found_in_full() -> None:
         (slot.span.start - datetime(1970, 1, 1, tzinfo=UTC)) % GRID == timedelta(0)
         for slot in found
     )
-    assert all(
-        staff(two_weeks(KOLKATA, BERLIN), [p.span for p in slot.interviews]) == slot
-        for slot in found[::20]
-    )
+    for slot in found[::20]:
+        chosen = at_times(two_weeks(KOLKATA, BERLIN), slot.times.spans)
+        assert chosen is not None
+        assert chosen.slot == slot
 
 
 def two_weeks(*zones: ZoneInfo) -> SlotSearch:
