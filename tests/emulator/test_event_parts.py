@@ -19,6 +19,7 @@ from tests.emulator.conftest import (
     meeting,
     reason,
 )
+from tests.emulator.schemas import document
 
 DRIVE = "https://drive.google.com/file/d/abc_123/view"
 
@@ -226,6 +227,27 @@ def test_every_flag_of_the_reference_is_kept_and_its_default_left_out(
     after = patch(calendars, organizer, made, opposite).execute()
     # "privateCopy … Immutable."
     assert {name for name in flags if name in after} == {"privateCopy"}
+
+
+READ_ONLY = {
+    "created": "2001-01-01T00:00:00Z", "creator": {"email": ADA},
+    "hangoutLink": "https://meet.example/aaa", "htmlLink": "https://x.example/", "locked": True,
+    "organizer": {"email": ADA}, "updated": "2001-01-01T00:00:00Z",
+}  # fmt: skip
+
+
+def test_what_the_reference_calls_read_only_is_ignored_in_a_write(
+    calendars: Any, organizer: str
+) -> None:
+    fields = document("calendar")["schemas"]["Event"]["properties"]
+    said = {name for name, each in fields.items() if "read-only" in each.get("description", "").lower()}  # fmt: skip
+    assert said == set(READ_ONLY)
+    plain = insert(calendars, organizer).execute()
+    made = insert(calendars, organizer, **READ_ONLY).execute()
+    changed = patch(calendars, organizer, made, READ_ONLY).execute()
+    for event in (made, changed):
+        assert event.keys() == plain.keys()
+        assert {name for name in READ_ONLY if name in event and event[name] == READ_ONLY[name]} == set()  # fmt: skip
 
 
 def test_a_private_copy_reaches_nobody(calendars: Any, organizer: str, google: Any) -> None:

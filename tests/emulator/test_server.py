@@ -15,15 +15,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
 from scheduler.emulator.server import Emulator
-from tests.emulator.conftest import ADA, DANA, PRIYA, SCHEDULING, meeting, wish
+from tests.emulator.conftest import ADA, DANA, SCHEDULING, meeting, wish
 from tests.emulator.serving import client, free_port, serving
 
 ROOT = Path(__file__).parents[2]
@@ -160,46 +157,6 @@ def test_answers_are_compressed_for_clients_that_ask(served: tuple[str, Emulator
         answer.read()
         assert answer.headers["Content-Encoding"] == encoding
         assert answer.version == 11
-
-
-def test_authlib_signs_somebody_in(
-    served: tuple[str, Emulator], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    base, _ = served
-    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-    about = fetch(f"{base}/.well-known/openid-configuration")
-    callback = "http://localhost:8000/login/callback"
-    session: Any = OAuth2Session(
-        "greenroom",
-        "shh",
-        scope="openid email profile",
-        redirect_uri=callback,
-        code_challenge_method="S256",
-    )
-    verifier = "a" * 48
-    url, state = session.create_authorization_url(
-        about["authorization_endpoint"], code_verifier=verifier, nonce="n", access_type="offline"
-    )
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    form = {**asked, "account": PRIYA}
-    answer = session.post(
-        url.partition("?")[0], data=form, allow_redirects=False, withhold_token=True
-    )
-    token = session.fetch_token(
-        about["token_endpoint"],
-        authorization_response=answer.headers["Location"],
-        state=state,
-        code_verifier=verifier,
-    )
-    keys = KeySet.import_key_set(fetch(about["jwks_uri"]))
-    assert jwt.decode(token["id_token"], keys, algorithms=["RS256"]).claims["nonce"] == "n"
-    assert session.get(about["userinfo_endpoint"]).json()["email"] == PRIYA
-    fresh = session.refresh_token(about["token_endpoint"], token["refresh_token"])
-    assert fresh["access_token"] != token["access_token"]
-    assert (
-        session.revoke_token(about["revocation_endpoint"], token["refresh_token"]).status_code
-        == 200
-    )
 
 
 def test_many_threads_lose_nothing(served: tuple[str, Emulator]) -> None:
