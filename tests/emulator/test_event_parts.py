@@ -243,7 +243,8 @@ def test_what_the_reference_calls_read_only_is_ignored_in_a_write(
     said = {name for name, each in fields.items() if "read-only" in each.get("description", "").lower()}  # fmt: skip
     assert said == set(READ_ONLY)
     plain = insert(calendars, organizer).execute()
-    made = insert(calendars, organizer, **READ_ONLY).execute()
+    body = meeting() | READ_ONLY
+    made = calendars.events().insert(calendarId=organizer, body=body).execute()
     changed = patch(calendars, organizer, made, READ_ONLY).execute()
     for event in (made, changed):
         assert event.keys() == plain.keys()
