@@ -17,7 +17,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     tree = copied_tree(tmp_path_factory.mktemp("mutants"))
     mutants = [_mutant_of(item) for item in request.session.items]
     tests = [test for mutant in mutants if mutant for test in mutant.tests]
-    outcome = run(tree, tests, until_one_fails=False)
+    outcome = run(tree, tests)
     assert not outcome.failed, outcome.output
     assert not outcome.errors, outcome.output
     assert outcome.passed
@@ -25,7 +25,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print one line a mutant: how long it took, what was taken out, which test noticed."""
+    """Print one line a mutant: how long it took, what was taken out, how many tests noticed."""
     reports = [
         report
         for outcome in ("passed", "failed")

@@ -72,7 +72,7 @@ def mutated(tree: Path, mutant: Mutant) -> Iterator[None]:
         path.write_text(before)
 
 
-def run(tree: Path, tests: Iterable[str], *, until_one_fails: bool) -> Outcome:
+def run(tree: Path, tests: Iterable[str]) -> Outcome:
     """Run tests of `tree` in a process of their own."""
     report = tree / "report.xml"
     report.unlink(missing_ok=True)
@@ -83,8 +83,7 @@ def run(tree: Path, tests: Iterable[str], *, until_one_fails: bool) -> Outcome:
     ended = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist",
-            "--hypothesis-profile=ci", f"--junitxml={report}", *(["-x"] if until_one_fails else []),
-            *sorted(set(tests)),
+            "--hypothesis-profile=ci", f"--junitxml={report}", *sorted(set(tests)),
         ],
         cwd=tree, env=environment, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False,
     )  # fmt: skip

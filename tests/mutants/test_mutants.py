@@ -21,9 +21,10 @@ def test_a_mutant_is_noticed(
     mutant: Mutant, tree: Path, record_property: Callable[[str, object], None]
 ) -> None:
     with mutated(tree, mutant):
-        outcome = run(tree, mutant.tests, until_one_fails=True)
+        outcome = run(tree, mutant.tests)
     assert outcome.failed, f"nobody noticed\n{outcome.output}"
-    record_property(NOTICED, outcome.failed[0])
+    number = len(outcome.failed)
+    record_property(NOTICED, f"{number} test{'s' * (number > 1)}, such as {outcome.failed[0]}")
 
 
 def test_each_mutant_has_a_name_of_its_own() -> None:
