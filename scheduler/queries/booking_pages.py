@@ -20,11 +20,15 @@ from scheduler.domain.timespan import TimeSpan, hull
 from scheduler.keys import KeyRing
 from scheduler.models.audit import AuditEntry
 from scheduler.models.base import db
-from scheduler.models.bookings import Booking, Call, Interview, Seat, SettledStep
+from scheduler.models.bookings import Booking, Call, Interview, InterviewRoom, Seat, SettledStep
 from scheduler.models.candidates import Application
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import User
+from scheduler.models.plans import PlannedInterviewRow
+from scheduler.models.rooms import RoomRow
 from scheduler.queries.invites import page_url
+from scheduler.queries.room_pages import room_name
+from scheduler.queries.room_searches import sites_of_others
 
 MOST_ENTRIES = 60
 FORMS_FOR_LINKS = frozenset(
@@ -114,17 +118,27 @@ class SeatLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomLine:
+    """Where an interview is held; `others` are the rooms it may be held in as well, as id and name."""
+
+    name: str
+    answer: str
+    others: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InterviewCard:
     interview_id: int
     title: str
     focus: str
     span: TimeSpan
     panel: tuple[SeatLine, ...]
+    room: RoomLine | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCard:
-    """A call and its interviews: one room, one candidate event."""
+    """A call and its interviews: one conference, one candidate event."""
 
     call_id: uuid.UUID
     title: str
@@ -215,6 +229,7 @@ def booking_page(
     is_settled = booking.applied_revision >= booking.desired_revision
     span = hull(interview.during for interview in booking.interviews)
     health = _health(booking, span, is_settled, now)
+    calls = tuple(_calls(booking, now))
     is_told = not any(mail.state is MailState.WAITING for mail in mails)
     return BookingPage(
         booking_id=booking.id,
@@ -237,11 +252,11 @@ def booking_page(
         attention=_attention(booking),
         has_declined=any(
             seat.answer == "declined"
-            for call in _calls(booking, now)
+            for call in calls
             for interview in call.interviews
             for seat in interview.panel
         ),
-        calls=tuple(_calls(booking, now)),
+        calls=calls,
         progress=tuple(_progress(booking, mails, is_settled)),
         letters=tuple(_letter(mail) for mail in mails),
         history=tuple(_history(booking, mails)),
@@ -253,6 +268,7 @@ def booking_page(
 
 
 def _booking(booking_id: int) -> Booking | None:
+    interviews = selectinload(Booking.interviews)
     return db.session.scalars(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -265,9 +281,8 @@ def _booking(booking_id: int) -> Booking | None:
                 joinedload(Application.recruiter),
             ),
             selectinload(Booking.calls),
-            selectinload(Booking.interviews)
-            .selectinload(Interview.seats)
-            .joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.seats).joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.rooms),
         )
     ).one_or_none()
 
@@ -323,6 +338,7 @@ def _attention(booking: Booking) -> NeedsAttention | None:
 def _calls(booking: Booking, now: datetime) -> Iterator[CallCard]:
     # After a cancellation, the calls that were live last are the ones to show.
     live = [call for call in booking.calls if _is_shown(call, booking)]
+    rooms = _rooms_to_choose(booking)
     for number, call in enumerate(
         sorted(live, key=lambda call: _interviews(call, booking)[0].during)
     ):
@@ -334,7 +350,7 @@ def _calls(booking: Booking, now: datetime) -> Iterator[CallCard]:
             is_by_hand=bool(call.link_by_hand),
             candidate_answer=call.candidate_rsvp.name.lower(),
             is_published=call.published_at is not None,
-            interviews=tuple(_interview(each, booking, now) for each in interviews),
+            interviews=tuple(_interview(each, booking, rooms, now) for each in interviews),
         )
 
 
@@ -351,7 +367,9 @@ def _call_title(number: int, interviews: Sequence[Interview]) -> str:
     return interviews[0].title if len(interviews) == 1 else f"Call {number + 1}"
 
 
-def _interview(interview: Interview, booking: Booking, now: datetime) -> InterviewCard:
+def _interview(
+    interview: Interview, booking: Booking, rooms: RoomsToChoose, now: datetime
+) -> InterviewCard:
     is_cancelled = booking.state is BookingState.CANCELLED
     can_swap = not is_cancelled and interview.during.end > now
     return InterviewCard(
@@ -369,13 +387,51 @@ def _interview(interview: Interview, booking: Booking, now: datetime) -> Intervi
                 can_swap=can_swap,
             )
             for seat in interview.seats
-            if seat.state is SeatState.LIVE or (is_cancelled and _sat_last(seat, booking))
+            if seat.state is SeatState.LIVE or (is_cancelled and _was_last(seat, booking))
         ),
+        room=_room(interview, booking, rooms.get(interview.position, ())),
     )
 
 
-def _sat_last(seat: Seat, booking: Booking) -> bool:
-    return seat.released_at is not None and seat.released_at == booking.cancelled_at
+def _was_last(held: Seat | InterviewRoom, booking: Booking) -> bool:
+    return held.released_at is not None and held.released_at == booking.cancelled_at
+
+
+RoomsToChoose = Mapping[int, Sequence[RoomRow]]
+"""The rooms in use that the plan names for an interview, by its position."""
+
+
+def _rooms_to_choose(booking: Booking) -> RoomsToChoose:
+    if all(interview.room is None for interview in booking.interviews):
+        return {}
+    rows = db.session.execute(
+        select(PlannedInterviewRow.position, RoomRow)
+        .join(PlannedInterviewRow.rooms)
+        .where(PlannedInterviewRow.stage_id == booking.stage_id, RoomRow.retired_at.is_(None))
+        .order_by(RoomRow.site, RoomRow.name)
+    )
+    found: dict[int, list[RoomRow]] = {}
+    for position, room in rows:
+        found.setdefault(position, []).append(room)
+    return found
+
+
+def _room(interview: Interview, booking: Booking, choices: Sequence[RoomRow]) -> RoomLine | None:
+    held = interview.room or next(
+        (each for each in interview.rooms if _was_last(each, booking)), None
+    )
+    if held is None:
+        return None
+    sites = sites_of_others(interview)
+    return RoomLine(
+        name=room_name(held.room),
+        answer=held.rsvp.name.lower(),
+        others=tuple(
+            (room.id, room_name(room))
+            for room in choices
+            if room.id != held.room_id and (not sites or room.site in sites)
+        ),
+    )
 
 
 # -- what is happening -----------------------------------------------------------------------------
@@ -497,10 +553,12 @@ NOT_TOLD = ("agree", "renew_conference_request", "tell_candidate")
 def _history(booking: Booking, mails: Sequence[OutboxMail]) -> Iterator[HistoryLine]:
     seats = {str(seat.id): seat for each in booking.interviews for seat in each.seats}
     interviews = {str(interview.id): interview for interview in booking.interviews}
+    rooms = {str(room.id): room for each in booking.interviews for room in each.rooms}
     objects = {
         "booking": [str(booking.id)],
         "seat": list(seats),
         "interview": list(interviews),
+        "interview_room": list(rooms),
         "call": [str(call.id) for call in booking.calls],
         "outbox_mail": [str(mail.id) for mail in mails],
         "invite": [str(booking.invite_id)],
@@ -522,9 +580,17 @@ def _history(booking: Booking, mails: Sequence[OutboxMail]) -> Iterator[HistoryL
         .limit(MOST_ENTRIES)
     ).all()
     names = {seat.interviewer_id: seat.interviewer.name for seat in seats.values()}
+    room_names = {held.room_id: held.room.name for held in rooms.values()}
     letters = {str(mail.id): LETTERS[mail.kind] for mail in mails}
     for entry, user_name in rows:
-        what = _sentence(entry, seats=seats, interviews=interviews, names=names, letters=letters)
+        what = _sentence(
+            entry,
+            seats=seats,
+            interviews=interviews,
+            names=names,
+            room_names=room_names,
+            letters=letters,
+        )
         yield HistoryLine(
             at=entry.recorded_at,
             who=_who(entry, user_name, booking.application.candidate.name),
@@ -544,6 +610,7 @@ def _sentence(
     seats: Mapping[str, Seat],
     interviews: Mapping[str, Interview],
     names: Mapping[int, str],
+    room_names: Mapping[int, str],
     letters: Mapping[str, str],
 ) -> str:
     detail = entry.detail
@@ -568,6 +635,12 @@ def _sentence(
             before = names.get(detail.get("before", 0), "somebody")
             after = names.get(detail.get("after", 0), "somebody else")
             return f"gave {before}'s seat to {after}"
+        case "swap_room", _:
+            before = room_names.get(detail.get("before", 0), "one room")
+            after = room_names.get(detail.get("after", 0), "another")
+            return f"moved an interview from {before} to {after}"
+        case "record_rsvp", "interview_room":
+            return f"saw that {_answer(detail, 'the room')}"
         case "record_rsvp", "seat":
             return (
                 f"saw that {_answer(detail, seat.interviewer.name if seat else 'an interviewer')}"

@@ -17,19 +17,19 @@ from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, InterviewRoom
 from scheduler.models.rooms import RoomCalendar, RoomRow
 from scheduler.queries import snapshots
+from scheduler.queries.room_pages import room_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRooms:
-    """Rooms as the search sees them, and what pages say of them."""
+    """Rooms as the search sees them."""
 
     rooms: Mapping[RoomId, Room]
-    names: Mapping[RoomId, str]
     oldest_reading: datetime | None
     """When the least recently read calendar was read; None when one was never read."""
 
 
-NO_ROOMS = KnownRooms(rooms={}, names={}, oldest_reading=None)
+NO_ROOMS = KnownRooms(rooms={}, oldest_reading=None)
 
 
 def rooms_of(plan: StagePlan) -> tuple[RoomId, ...]:
@@ -61,17 +61,15 @@ def rooms_for(
     ).all()
     held = _held(room_ids, horizon, apart_from=moving)
     own = _own_spans(moving) if moving is not None else {}
-    rooms, names, readings = {}, {}, []
+    rooms, readings = {}, []
     for row, reading in rows:
         id_ = RoomId(row.id)
-        names[id_] = row.name
         readings.append(reading.read_at if reading is not None else None)
         fresh = reading if reading is not None and reading.read_at >= now - fresh_for else None
         rooms[id_] = _room(row, fresh, horizon, held.get(id_, ()), own.get(id_, ()))
     known = [each for each in readings if each is not None]
     return KnownRooms(
         rooms=rooms,
-        names=names,
         oldest_reading=min(known) if known and len(known) == len(rows) else None,
     )
 
@@ -83,11 +81,7 @@ def free_rooms(search: SlotSearch, interview: Interview) -> set[RoomId]:
     """
     planned = search.plan.interviews[interview.position]
     [span] = taken_up([interview.during])
-    sites = {
-        each.room.room.site
-        for each in interview.booking.interviews
-        if each is not interview and each.room is not None
-    }
+    sites = sites_of_others(interview)
     return {
         room.room_id
         for room in search.rooms.values()
@@ -95,6 +89,15 @@ def free_rooms(search: SlotSearch, interview: Interview) -> set[RoomId]:
         and (not sites or room.site in sites)
         and room.busy is not None
         and not any(busy.overlaps(span) for busy in room.busy)
+    }
+
+
+def sites_of_others(interview: Interview) -> set[str]:
+    """Return where the other interviews of its booking are held, if that is in rooms: one site, or none."""
+    return {
+        each.room.room.site
+        for each in interview.booking.interviews
+        if each is not interview and each.room is not None
     }
 
 
@@ -107,7 +110,7 @@ def _room(
 ) -> Room:
     id_ = RoomId(row.id)
     if reading is None or reading.busy is None:
-        return Room(room_id=id_, busy=None, site=row.site)
+        return Room(room_id=id_, busy=None, site=row.site, name=room_name(row))
     said = snapshots.spans_of(reading.busy)
     uncovered = subtract([horizon], [reading.covers])
     return Room(
@@ -115,7 +118,8 @@ def _room(
         # Google reports our own interviews as busy too; those of the booking on the move are not.
         busy=(*subtract(said, own), *others, *uncovered),
         site=row.site,
-        version=snapshots.version_of(row.site, reading.version, others, own, horizon),
+        name=room_name(row),
+        version=snapshots.version_of(row.site, row.name, reading.version, others, own, horizon),
     )
 
 

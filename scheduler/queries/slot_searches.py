@@ -49,7 +49,6 @@ class StageSearch:
     calendars: Calendars
     """The masks that this process keeps."""
     people_ids: tuple[InterviewerId, ...]
-    room_names: Mapping[RoomId, str]
     oldest_reading: datetime | None
     """When the least recently read calendar was read; None when one was never read."""
 
@@ -107,7 +106,6 @@ def for_stage(
         ),
         calendars=snapshots.shelf_of(window).calendars,
         people_ids=people_ids,
-        room_names=known.names,
         oldest_reading=_older(oldest, known),
     )
 
@@ -141,7 +139,6 @@ def for_anybody(
         ),
         calendars=snapshots.shelf_of(window).calendars,
         people_ids=people_ids,
-        room_names=known.names,
         oldest_reading=_older(oldest, known),
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import NoResultFound
 
 from scheduler.clock import utc_now
 from scheduler.commands import bookings as commands
-from scheduler.commands.bookings import BookingEnded, NotFree, SlotTaken
+from scheduler.commands.bookings import BookingEnded, NotFree, RoomNotFree, SlotTaken
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
 from scheduler.queries import booking_pages, choosing_pages, slot_searches
@@ -36,6 +36,8 @@ bookings = Blueprint("bookings", __name__)
 BOOKING = "/bookings/<id:booking_id>"
 ENDED = "This booking has been cancelled, so nothing of it can change any more."
 NOT_FREE = "{} can no longer take this seat at that time. Choose somebody else."
+ROOM_NOT_FREE = "{} is not free at that time, or its calendar is unknown. Choose another room."
+NO_ROOM_CHOSEN = "Choose a room first."
 NOBODY_CHOSEN = "Choose somebody first."
 SAME_TIME = "That is when the interviews are already. Choose another time."
 
@@ -189,6 +191,30 @@ def swap_calendars(booking_id: int, seat_id: int) -> ResponseReturnValue:
     return _swap_shown(
         _swap_page(booking_id, seat_id), problem=problem, status=200 if problem is None else 503
     )
+
+
+@bookings.post(f"{BOOKING}/interviews/<id:interview_id>/room")
+def swap_room(booking_id: int, interview_id: int) -> ResponseReturnValue:
+    """Hold an interview in another room, if live calendars say that it is free."""
+    page = _page(booking_id)
+    interview = next((each for each in page.interviews if each.interview_id == interview_id), None)
+    if interview is None or interview.room is None:
+        abort(404)
+    chosen = request.form.get("room", 0, type=int)
+    name = dict(interview.room.others).get(chosen)
+    if name is None:
+        return _shown(booking_id, 422, problem=NO_ROOM_CHOSEN)
+    problem = refreshed(*slot_searches.concerned(page.stage_id))
+    if problem is not None:
+        return _shown(booking_id, 503, problem=problem)
+    try:
+        commands.swap_room(interview_id, chosen, by=sessions.actor(), now=utc_now())
+    except RoomNotFree:
+        return _shown(booking_id, 409, problem=ROOM_NOT_FREE.format(name))
+    except BookingEnded:
+        return _ended(booking_id)
+    flash(f"{interview.title} is held in {name}.", "success")
+    return redirect(url_for(".show", booking_id=booking_id), 303)
 
 
 # -- pages -----------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ POLICY: dict[str, Audience] = {
     "bookings.show": STAFF,
     "bookings.swap": STAFF,
     "bookings.swap_calendars": STAFF,
+    "bookings.swap_room": STAFF,
     "bookings.try_again": STAFF,
     "candidate.back": PUBLIC,
     "candidate.book": PUBLIC,

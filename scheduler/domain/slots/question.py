@@ -141,6 +141,7 @@ class Room:
     room_id: RoomId
     busy: tuple[TimeSpan, ...] | None
     site: str = ""
+    name: str = ""
     version: str = ""
 
 

@@ -1,0 +1,123 @@
+"""The room of an interview on a booking's page: seen, and changed for another."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from flask import Flask
+
+from scheduler.domain.booking import Attention
+from scheduler.models.base import db
+from tests import factories
+from tests.cast import AURORA, DANA, FEMI, FJORD, HARBOUR
+from tests.commands.test_interleavings import keep_busy
+from tests.web.browsers import SignedInAs
+from tests.web.recruiting import MOST_QUERIES, Desk, counted_queries, text_of
+from tests.world import Greenroom
+
+
+def test_the_room_is_shown_with_its_answer(desk: Desk) -> None:
+    booking_id = book(desk)
+    page = text_of(desk.get(f"/bookings/{booking_id}"))
+    assert "Aurora, Berlin No answer yet" in page
+    desk.greenroom.settle(booking_id)
+    assert "Aurora, Berlin Accepted" in text_of(desk.get(f"/bookings/{booking_id}"))
+    desk.greenroom.cancel(booking_id)
+    page = text_of(desk.get(f"/bookings/{booking_id}"))
+    assert "Aurora, Berlin" in page, "where it would have been"
+    assert "Change room" not in page
+
+
+def test_another_room_is_chosen(desk: Desk) -> None:
+    booking_id = book(desk)
+    answer = desk.post(room_path(desk, booking_id), {"room": room_id(desk, booking_id, "Fjord")})
+    assert (answer.status_code, answer.location) == (303, f"/bookings/{booking_id}")
+    page = text_of(desk.get(f"/bookings/{booking_id}"))
+    assert "System design is held in Fjord, Berlin." in page
+    assert "moved an interview from Aurora to Fjord" in page
+
+
+def test_a_room_that_is_taken_is_refused(desk: Desk) -> None:
+    booking_id = book(desk)
+    keep_busy(desk.greenroom, FJORD, desk.at(10), desk.at(11))
+    answer = desk.post(room_path(desk, booking_id), {"room": room_id(desk, booking_id, "Fjord")})
+    assert answer.status_code == 409
+    assert "Fjord, Berlin is not free at that time" in unescape(answer.text)
+    assert held_in(desk, booking_id) == ["Aurora"]
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "4711", "99999999999999"])
+def test_what_is_no_room_of_the_plan_is_refused(desk: Desk, chosen: str) -> None:
+    booking_id = book(desk)
+    answer = desk.post(room_path(desk, booking_id), {"room": chosen})
+    assert answer.status_code == 422
+    assert "Choose a room first." in answer.text
+
+
+def test_an_interview_of_another_booking_is_not_found(desk: Desk) -> None:
+    booking_id = book(desk)
+    path = f"/bookings/{booking_id}/interviews/4711/room"
+    assert desk.post(path, {"room": "1"}).status_code == 404
+
+
+def test_a_room_that_declined_asks_for_another(desk: Desk) -> None:
+    booking_id = book(desk)
+    keep_busy(desk.greenroom, AURORA, desk.at(10), desk.at(11))
+    assert desk.greenroom.settle(booking_id).attention is Attention.ROOM_DECLINED
+    page = text_of(desk.get(f"/bookings/{booking_id}"))
+    assert "Needs attention" in page
+    assert "Choose another room below" in page
+    assert "Reason given: Aurora" in page
+    desk.post(room_path(desk, booking_id), {"room": room_id(desk, booking_id, "Fjord")})
+    desk.greenroom.settle(booking_id)
+    assert "Needs attention" not in text_of(desk.get(f"/bookings/{booking_id}"))
+
+
+def test_a_loop_in_rooms_stays_at_one_site_and_needs_few_queries(desk: Desk) -> None:
+    aurora, fjord = factories.room(AURORA), factories.room(FJORD)
+    harbour = factories.room(HARBOUR, site="London")
+    pools = [factories.pool([factories.interviewer(each)]) for each in (DANA, FEMI)]
+    drafts = [
+        factories.interview_draft(each, minutes=30, rooms=(aurora, fjord, harbour))
+        for each in pools
+    ]
+    booking_id = desk.book(desk.application(factories.stage(*drafts)))
+    desk.greenroom.settle(booking_id)
+    with counted_queries() as statements:
+        page = desk.get(f"/bookings/{booking_id}").text
+    assert len(statements) <= MOST_QUERIES + ROOM_QUERIES, "\n\n".join(statements)
+    assert page.count("Fjord, Berlin</option>") == 2
+    assert "Harbour" not in page
+
+
+ROOM_QUERIES = 1  # what else might be chosen; only of bookings that have rooms
+
+
+def book(desk: Desk) -> int:
+    """Return a booking in Aurora at ten, of a stage that may be held in Fjord as well."""
+    rooms = [factories.room(each) for each in (AURORA, FJORD)]
+    pool = factories.pool([factories.interviewer(DANA)])
+    stage = factories.stage(factories.interview_draft(pool, rooms=rooms))
+    return desk.book(desk.application(stage))
+
+
+def room_path(desk: Desk, booking_id: int) -> str:
+    [interview] = desk.booking(booking_id).interviews
+    return f"/bookings/{booking_id}/interviews/{interview.id}/room"
+
+
+def room_id(desk: Desk, booking_id: int, name: str) -> int:
+    planned = desk.booking(booking_id).stage.interviews[0]
+    return next(room.id for room in planned.rooms if room.name == name)
+
+
+def held_in(desk: Desk, booking_id: int) -> list[str]:
+    db.session.rollback()
+    rooms = [each.room for each in desk.booking(booking_id).interviews]
+    return [each.room.name for each in rooms if each is not None]
+
+
+@pytest.fixture
+def desk(app: Flask, greenroom: Greenroom, signed_in_as: SignedInAs) -> Desk:
+    return Desk(app, greenroom, signed_in_as)
