@@ -26,7 +26,6 @@ from scheduler.domain.plan import RoomId
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import at_times
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, UnreadableSlotKey, spans_of
-from scheduler.domain.slots.swap import swap_options
 from scheduler.domain.timespan import TimeSpan
 from scheduler.keys import KeyRing
 from scheduler.models.base import db, refusing
@@ -36,7 +35,7 @@ from scheduler.models.candidates import Application, Invite
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 from scheduler.models.rooms import RoomRow
-from scheduler.queries import room_searches, slot_searches, stage_plans
+from scheduler.queries import room_searches, seat_swaps, slot_searches, stage_plans
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
 
@@ -370,14 +369,7 @@ def _free_for(seat: Seat, booking: Booking, now: datetime) -> set[int]:
         fresh_for=FRESH_FOR_A_BOOKING,
         moving=booking.id,
     )
-    interview = seat.interview
-    rule = stage_search.search.plan.interviews[interview.position].seats[seat.position]
-    options = swap_options(
-        stage_search.search,
-        span=interview.during,
-        rule=rule,
-        taken=frozenset(_seated(booking)),
-    )
+    options = seat_swaps.options_for(seat, stage_search.search)
     return {option.interviewer_id for option in options if option.is_free}
 
 

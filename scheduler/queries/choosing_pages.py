@@ -40,7 +40,7 @@ from scheduler.domain.slots.slot import (
     spans_of,
 )
 from scheduler.domain.slots.staffing import staffed
-from scheduler.domain.slots.swap import SwapOption, swap_options
+from scheduler.domain.slots.swap import SwapOption
 from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan, hull, merge
 from scheduler.google.errors import GoogleError, NotConnected
@@ -49,8 +49,8 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
-from scheduler.queries import slot_searches, snapshots
-from scheduler.queries.reasons import Reason, opening_words, reasons_of
+from scheduler.queries import seat_swaps, slot_searches, snapshots
+from scheduler.queries.reasons import Reason, opening_words, reasons_of, split_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
 # The web layer never speaks to Google; it only has to know that asking may fail.
@@ -250,13 +250,19 @@ class ChooseTimesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwapChoice:
-    """Somebody who may take the seat; `reasons` says what stands in the way."""
+    """Somebody who may take the seat; `reasons` says what stands in the way.
+
+    `cost` is what it costs that they do, and `split` the same term by term.
+    """
 
     interviewer_id: int
     name: str
     zone: ZoneInfo
+    load_that_day: int
     load: int
     limit: int
+    cost: int
+    split: tuple[str, ...]
     reasons: tuple[str, ...]
 
     @property
@@ -429,7 +435,7 @@ def swap_page(booking_id: int, seat_id: int, *, zone: ZoneInfo, now: datetime) -
         sitting=seat.interviewer.name,
         answer=seat.rsvp.name.lower(),
         choices=tuple(
-            _swap_choice(option, search) for option in _options_for(seat, search, booking)
+            _swap_choice(option, search) for option in seat_swaps.options_for(seat, search)
         ),
         freshness=_freshness(stage_search, now),
         people=stage_search.people_ids,
@@ -793,28 +799,16 @@ def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
 # -- a seat ----------------------------------------------------------------------------------------
 
 
-def _options_for(seat: Seat, search: SlotSearch, booking: Booking) -> list[SwapOption]:
-    position = seat.interview.position
-    planned = search.plan.interviews[position : position + 1]
-    rules = planned[0].seats[seat.position : seat.position + 1] if planned else ()
-    if not rules:  # the plan has changed since it was booked
-        return []
-    taken = frozenset(
-        InterviewerId(each.interviewer_id)
-        for interview in booking.interviews
-        for each in interview.seats
-        if each.state is SeatState.LIVE
-    )
-    return swap_options(search, span=seat.interview.during, rule=rules[0], taken=taken)
-
-
 def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
     interviewer = search.people[option.interviewer_id].interviewer
     return SwapChoice(
         interviewer_id=option.interviewer_id,
         name=interviewer.name,
         zone=interviewer.zone,
-        load=option.load_this_week,
+        load_that_day=option.load_that_day,
+        load=option.load_that_week,
         limit=interviewer.limit.per_week,
+        cost=option.costs.total,
+        split=split_of(option.costs),
         reasons=tuple(reason.value for reason in option.reasons),
     )

@@ -58,6 +58,27 @@ def opening_words(opening: Relaxation) -> str:
     return OPENINGS[opening.constraint].format(opening.about)
 
 
+TERMS = {
+    "days": "days",
+    "late": "lateness",
+    "gaps": "waiting",
+    "load": "load",
+    "fairness": "fairness",
+    "preference": "preference",
+    "comfort": "uncomfortable hours",
+    "blocks": "outside interview blocks",
+    "soft": "over something that may give way",
+    "candidate_comfort": "the candidate's comfort",
+    "empty_seats": "empty seats",
+}
+
+
+def split_of(costs: Costs) -> tuple[str, ...]:
+    """Return what a cost is made of, term by term, each with its share."""
+    shares = ((words, getattr(costs, term)) for term, words in TERMS.items())
+    return tuple(f"{words} {share}" for words, share in shares if share)
+
+
 def _seated(search: SlotSearch, slot: Slot) -> Iterator[tuple[Person, Costs]]:
     spans = taken_up([interview.span for interview in slot.interviews])
     for planned, interview, span in zip(

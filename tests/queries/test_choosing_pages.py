@@ -259,6 +259,30 @@ def test_swap_choices_begin_with_who_is_free_and_say_why_others_are_not(
     assert page.candidate == ADA.name
 
 
+def test_swap_choices_tell_what_they_cost_and_how_much_people_have_that_day(
+    greenroom: Greenroom,
+) -> None:
+    dana, femi, mei = (factories.interviewer(each) for each in (DANA, FEMI, MEI))
+    first = factories.application(factories.stage(factories.interview_draft(factories.pool([mei]))))
+    greenroom.book(first, at("Mon 14:00"))
+    pools = factories.pool([dana]), factories.pool([femi, mei])
+    booking_id = greenroom.book(
+        factories.application(
+            factories.stage(factories.interview_draft(*pools)), account=BO, recruiter_id=_anybody()
+        ),
+        at("Mon 10:00"),
+    )
+    page = _swap(greenroom, booking_id, FEMI.name)
+    assert page is not None
+    [choice] = page.choices
+    assert (choice.name, choice.load_that_day, choice.load) == (MEI.name, 1, 1)
+    assert (choice.cost, choice.split) == (3, ("load 2", "fairness 1"))
+
+
+def _anybody() -> int:
+    return factories.user(JOSE)
+
+
 def _page(
     greenroom: Greenroom, application_id: int, *, reads: bool = True, **asked: Any
 ) -> ChooseTimesPage:

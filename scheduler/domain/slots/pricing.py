@@ -88,7 +88,8 @@ def added(one: Costs, other: Costs) -> Costs:
 
 def _ahead(search: SlotSearch, rule: SeatRule, person: Person) -> int:
     """Return how many more recent interviews the person has than the eligible peer with the fewest."""
-    return person.recent - min(search.people[id_].recent for id_ in eligible(search, rule))
+    peers = (search.people[id_].recent for id_ in eligible(search, rule))
+    return person.recent - min([person.recent, *peers])
 
 
 def _is_uneasy(span: TimeSpan, hours: DayHours | None, zone: ZoneInfo) -> bool:
