@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -68,6 +70,18 @@ def test_it_lists_every_option() -> None:
     listed = set(re.findall(r"`(--[\w-]+)`", section("Run it alone")))
     there = {option for each in arguments()._actions for option in each.option_strings}
     assert listed == there - {"-h", "--help"}
+
+
+def test_it_counts_the_checks_of_every_client() -> None:
+    cells = [line.strip("|").split("|") for line in section("Which clients are tried").splitlines() if line.startswith("| ")]  # fmt: skip
+    listed = {name.strip(): number.strip() for name, *_, number in cells[2:]}
+    counted = subprocess.run(
+        [sys.executable, "-m", "tests.fidelity", "--count"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    counts = json.loads(counted.stdout.splitlines()[-1])
+    assert listed == {name: str(number) for name, number in counts.items()}
+    assert len(counts.keys() - {"by hand: refusals"}) >= 5
 
 
 def test_the_projects_page_links_to_it() -> None:

@@ -1,17 +1,19 @@
-"""Runs the fidelity suite and counts each client's checks: `python -m tests.fidelity [--list]`.
+"""Runs the fidelity suite and counts each client's checks: `python -m tests.fidelity [--list] [--count]`.
 
-A check is a test named by a sentence of Google's; it has more than one case where it is made of a table.
+A check is a test named by a sentence of Google's; it has more than one case where it is made of a table. With
+`--list` every sentence is shown; with `--count` nothing is run, and the numbers of checks come as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent
+_WHERE = ("-p", "no:cacheprovider", str(Path(__file__).parent))
 
 
 class Report:
@@ -37,14 +39,19 @@ class Report:
         if report.when == "call" and report.passed and report.nodeid in self._client_of:
             self._passed[self._client_of[report.nodeid]] += 1
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of checks of each client."""
+        return {client: len(checks) for client, checks in sorted(self._checks.items())}
+
     def lines(self, *, with_sentences: bool) -> list[str]:
         cases = Counter(self._client_of.values())
         found = [f"{'client':<32}{'checks':>8}{'cases':>8}{'passed':>8}"]
-        for client, checks in sorted(self._checks.items()):
-            found.append(f"{client:<32}{len(checks):>8}{cases[client]:>8}{self._passed[client]:>8}")
+        for client, number in self.counts().items():
+            found.append(f"{client:<32}{number:>8}{cases[client]:>8}{self._passed[client]:>8}")
             if with_sentences:
+                checks = self._checks[client]
                 found += [line for name, said in checks.items() for line in _in_words(name, said)]
-        sums = (sum(map(len, self._checks.values())), cases.total(), self._passed.total())
+        sums = (sum(self.counts().values()), cases.total(), self._passed.total())
         return [*found, f"{'all':<32}" + "".join(f"{each:>8}" for each in sums)]
 
 
@@ -63,7 +70,11 @@ def _in_words(name: str, sentences: list[tuple[str, str]]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     report = Report()
-    status = pytest.main(["-q", "-p", "no:cacheprovider", str(FOLDER)], plugins=[report])
+    if "--count" in arguments:
+        status = pytest.main(["--collect-only", "-qq", *_WHERE], plugins=[report])
+        sys.stdout.write(json.dumps(report.counts()) + "\n")
+        return int(status)
+    status = pytest.main(["-q", *_WHERE], plugins=[report])
     sys.stdout.write("\n".join(report.lines(with_sentences="--list" in arguments)) + "\n")
     return int(status)
 
