@@ -89,12 +89,34 @@ POOLS = (
 )
 
 
-def interview(title: str, focus: str, minutes: int, *seats: SeatDraft) -> InterviewDraft:
-    return InterviewDraft(title, focus, timedelta(minutes=minutes), seats)
+@dataclass(frozen=True, slots=True)
+class MeetingRoom:
+    """A room by the local part of its calendar's address."""
+
+    local: str
+    name: str
+    site: str
 
 
-def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
-    """Return the roles to fill, with their plans; `pool` gives a pool's id by its name."""
+ROOMS = (
+    MeetingRoom("room-aurora", "Aurora", "Berlin"),
+    MeetingRoom("room-fjord", "Fjord", "Berlin"),
+)
+
+
+def interview(
+    title: str, focus: str, minutes: int, *seats: SeatDraft, rooms: tuple[int, ...] = ()
+) -> InterviewDraft:
+    return InterviewDraft(title, focus, timedelta(minutes=minutes), seats, rooms)
+
+
+def job_roles(
+    pool: dict[str, int], rooms: tuple[int, ...]
+) -> list[tuple[str, str, list[StageDraft]]]:
+    """Return the roles to fill, with their plans.
+
+    `pool` gives a pool's id by its name, `rooms` the ids of the rooms at the studio.
+    """
 
     def lead(name: str) -> SeatDraft:
         return SeatDraft(LEAD, (pool[name],))
@@ -227,7 +249,11 @@ def job_roles(pool: dict[str, int]) -> list[tuple[str, str, list[StageDraft]]]:
                     attendance=Attendance.ONSITE,
                     interviews=(
                         interview(
-                            "Working session", "Thinks aloud, takes hints.", 60, lead("Portfolio")
+                            "Working session",
+                            "Thinks aloud, takes hints.",
+                            60,
+                            lead("Portfolio"),
+                            rooms=rooms,
                         ),
                     ),
                 ),

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from scheduler.clock import utc_now
-from scheduler.commands import bookings, calendars, candidates, mails, people, plans, sign_in
+from scheduler.commands import bookings, calendars, candidates, mails, people, plans, rooms, sign_in
 from scheduler.commands.audit import GREENROOM, Actor
 from scheduler.commands.mails import Sender
 from scheduler.commands.people import Habits
@@ -28,12 +28,13 @@ from scheduler.domain.slots.search import find_slots
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import COMPANY, Account
 from scheduler.local.browser import Browser
-from scheduler.local.northwind import APPLICANTS, POOLS, Applicant, job_roles
+from scheduler.local.northwind import APPLICANTS, POOLS, ROOMS, Applicant, job_roles
 from scheduler.models.base import db
 from scheduler.models.calendar import ConnectionState, GoogleConnection
 from scheduler.models.candidates import Candidate
 from scheduler.models.people import InterviewerPool, InterviewerRow, User
 from scheduler.models.plans import JobRole
+from scheduler.models.rooms import RoomRow
 from scheduler.queries import slot_searches
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
@@ -69,7 +70,7 @@ def seed(app: Flask) -> None:
         by = Actor.user(_user("alex"))
         interviewers = _interviewers(by)
         pools = _pools(interviewers, by)
-        stages = _job_roles(pools, by)
+        stages = _job_roles(pools, _rooms(by), by)
         _applicants(stages, app)
 
 
@@ -178,10 +179,21 @@ def _pools(interviewers: dict[str, int], by: Actor) -> dict[str, int]:
     return ids
 
 
-def _job_roles(pools: dict[str, int], by: Actor) -> dict[str, list[int]]:
+def _rooms(by: Actor) -> tuple[int, ...]:
+    """Add the rooms; return their ids."""
+    emails = {room: f"{room.local}@{COMPANY.domain}" for room in ROOMS}
+    ids = {row.email: row.id for row in db.session.execute(select(RoomRow.id, RoomRow.email))}
+    return tuple(
+        ids.get(email)
+        or rooms.add_room(name=room.name, site=room.site, email=email, by=by, now=utc_now())
+        for room, email in emails.items()
+    )
+
+
+def _job_roles(pools: dict[str, int], room_ids: tuple[int, ...], by: Actor) -> dict[str, list[int]]:
     """Open the roles; return the ids of their stages by the role's title."""
     stages = {}
-    for title, team, drafts in job_roles(pools):
+    for title, team, drafts in job_roles(pools, room_ids):
         role_id = db.session.scalar(select(JobRole.id).where(JobRole.title == title))
         if role_id is None:
             role_id = plans.open_job_role(title, team, drafts, by=by, now=utc_now())
