@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
+from scheduler.commands import reading
+from scheduler.commands.reading import Asked, Told
+from scheduler.domain.availability import ReadingLevel
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import RoomId
 from scheduler.domain.timespan import TimeSpan
@@ -20,9 +23,11 @@ from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import InterviewerRow, PoolMembership
 from scheduler.models.plans import SeatRuleRow
 from scheduler.models.rooms import RoomCalendar, RoomRow
-from scheduler.queries import slot_searches, snapshots
+from scheduler.queries import keywords, slot_searches, snapshots
 from scheduler.queries.google_access import GoogleAccess
 from scheduler.queries.scheduling import scheduling_rules
+
+DETAILS_LAST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +46,37 @@ def refresh(
     access: GoogleAccess,
     now: datetime,
 ) -> Refreshed:
-    """Read the live free/busy of these people and rooms and keep it.
+    """Read the live calendars of these people and rooms, and keep what they come to.
 
     Somebody whose calendar Google cannot tell of is kept as unknown. Raises GoogleError when
     Google cannot be asked at all; what was known then stays, and grows old by itself.
     """
-    addresses = {
-        row.email.lower(): InterviewerId(row.id)
-        for row in db.session.execute(
-            select(InterviewerRow.id, InterviewerRow.email).where(InterviewerRow.id.in_(people_ids))
-        )
-    }
+    people = _asked(people_ids)
     rooms = _addresses_of(room_ids)
     rules = scheduling_rules()
     # No transaction is open while Google is asked.
     db.session.rollback()
-    if not addresses and not rooms:
+    if not people and not rooms:
         return Refreshed(0, 0, 0)
     covers = slot_searches.days_to_read(now, rules)
-    busy = read_busy(access.google, [*addresses, *rooms], covers)
-    said = {id_: busy[address] for address, id_ in addresses.items()}
-    _keep_people(said, covers, now)
+    busy = read_busy(access.google, [*(each.address for each in people), *rooms], covers)
+    told = reading.by_free_busy(people, busy)
+    if rules.level is ReadingLevel.DETAILS:
+        known = [each for each in people if told[each.interviewer_id].error is None]
+        told |= reading.in_detail(known, covers, access=access)
+    _keep_people(told, covers, now)
     _keep_rooms({id_: busy[address] for address, id_ in rooms.items()}, covers, now)
-    new_masks = _renew_masks(sorted(said), slot_searches.window_from(now, rules))
+    new_masks = _renew_masks(sorted(told), slot_searches.window_from(now, rules))
     db.session.commit()
-    unknown = sum(isinstance(each, Unknown) for each in said.values())
-    return Refreshed(len(said), unknown, new_masks)
+    unknown = sum(each.error is not None for each in told.values())
+    return Refreshed(len(told), unknown, new_masks)
 
 
 def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:
-    """Read the calendar of everybody who is in a pool, or named for a seat, and of every room in use."""
+    """Read the calendar of everybody who is in a pool, or named for a seat, and of every room in use.
+
+    But for those that were read in detail not long ago: each of them costs requests of its own.
+    """
     people = db.session.scalars(
         select(PoolMembership.interviewer_id).union(
             select(InterviewerRow.id).join(SeatRuleRow.people)
@@ -78,11 +84,36 @@ def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:
     ).all()
     rooms = db.session.scalars(select(RoomRow.id).where(RoomRow.retired_at.is_(None))).all()
     return refresh(
-        [InterviewerId(each) for each in people],
+        [InterviewerId(each) for each in set(people) - _read_in_detail_since(now - DETAILS_LAST)],
         [RoomId(each) for each in rooms],
         access=access,
         now=now,
     )
+
+
+def _read_in_detail_since(moment: datetime) -> set[int]:
+    if scheduling_rules().level is ReadingLevel.BUSY:
+        return set()
+    return set(
+        db.session.scalars(
+            select(BusyCalendar.interviewer_id).where(
+                BusyCalendar.level == ReadingLevel.DETAILS,
+                BusyCalendar.error.is_(None),
+                BusyCalendar.read_at > moment,
+            )
+        )
+    )
+
+
+def _asked(people_ids: Collection[InterviewerId]) -> list[Asked]:
+    of_everybody, of_people = keywords.of_everybody(), keywords.of_people(people_ids)
+    rows = db.session.execute(
+        select(InterviewerRow.id, InterviewerRow.email).where(InterviewerRow.id.in_(people_ids))
+    )
+    return [
+        Asked(InterviewerId(id_), email.lower(), (of_people.get(id_, ()), of_everybody))
+        for id_, email in rows
+    ]
 
 
 def _addresses_of(room_ids: Collection[RoomId]) -> dict[str, RoomId]:
@@ -96,12 +127,10 @@ def _addresses_of(room_ids: Collection[RoomId]) -> dict[str, RoomId]:
     }
 
 
-def _keep_people(
-    said: Mapping[InterviewerId, Busy | Unknown], covers: TimeSpan, now: datetime
-) -> None:
+def _keep_people(told: Mapping[InterviewerId, Told], covers: TimeSpan, now: datetime) -> None:
     rows = [
-        {"interviewer_id": id_, "mask_version": "", **_reading(said[id_], covers, now)}
-        for id_ in sorted(said)
+        {"interviewer_id": id_, "mask_version": "", **_told(told[id_], covers, now)}
+        for id_ in sorted(told)
     ]
     _keep(BusyCalendar, BusyCalendar.interviewer_id, rows)
 
@@ -120,7 +149,7 @@ def _keep(
         return
     write = insert(kept).values(rows)
     same_trouble = func.coalesce(kept.unknown_since, write.excluded.unknown_since)
-    news = ("covers", "busy", "version", "error", "read_at")
+    news = set(rows[0]) - {key.key, "unknown_since", "mask_version"}
     db.session.execute(
         write.on_conflict_do_update(
             index_elements=[key],
@@ -130,6 +159,23 @@ def _keep(
             where=kept.read_at <= write.excluded.read_at,
         )
     )
+
+
+def _told(told: Told, covers: TimeSpan, now: datetime) -> dict[str, Any]:
+    """Return the columns of what a person's calendar said; titles are in none of them."""
+    busy = told.reading.busy
+    return {
+        "covers": covers,
+        "level": told.level,
+        "busy": None if busy is None else snapshots.span_texts(busy),
+        "soft": snapshots.span_texts(told.reading.soft),
+        "kept_for_interviews": snapshots.span_texts(told.reading.kept_for_interviews),
+        "hours": snapshots.hours_texts(told.hours),
+        "version": snapshots.version_of(covers, told),
+        "error": told.error,
+        "unknown_since": None if told.error is None else now,
+        "read_at": now,
+    }
 
 
 def _reading(said: Busy | Unknown, covers: TimeSpan, now: datetime) -> dict[str, Any]:

@@ -2,28 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select, update
+
+from scheduler import wakeups
 from scheduler.commands import audit
 from scheduler.commands.audit import Actor
 from scheduler.commands.checks import Refused
+from scheduler.commands.keywords import rows_of
+from scheduler.domain.availability import ReadingLevel
+from scheduler.domain.entries import Keyword
 from scheduler.models.base import db
+from scheduler.models.calendar import BusyCalendar
+from scheduler.models.people import KeywordRow
 from scheduler.models.scheduling import SchedulingRulesRow
-from scheduler.queries.scheduling import LONGEST_WINDOW
+from scheduler.queries import keywords as keyword_queries
+from scheduler.queries.scheduling import LONGEST_WINDOW, scheduling_rules
 
 LONGEST_NOTICE = timedelta(days=14)
+LONG_AGO = timedelta(days=1)
 
 
 def change_scheduling(
-    *, notice: timedelta, rolling_window: timedelta, by: Actor, now: datetime
+    *,
+    notice: timedelta,
+    rolling_window: timedelta,
+    level: ReadingLevel = ReadingLevel.BUSY,
+    keywords: Sequence[Keyword] = (),
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Change how soon and how far ahead interviews can be booked. Raises Refused."""
+    """Change how soon and how far ahead interviews can be booked, and how calendars are read.
+
+    Calendars are read anew at once where that changes what they come to. Raises Refused.
+    """
     if not timedelta(0) <= notice <= LONGEST_NOTICE:
         raise Refused("notice_hours", "Between 0 and 336 hours, which are 14 days.")
     if not timedelta(days=1) <= rolling_window <= LONGEST_WINDOW:
         raise Refused("window_days", f"Between 1 and {LONGEST_WINDOW.days} days.")
     if notice >= rolling_window:
         raise Refused("notice_hours", "With this notice nothing is left of the days ahead.")
-    db.session.merge(SchedulingRulesRow(id=1, notice=notice, rolling_window=rolling_window))
+    before = scheduling_rules().level, keyword_queries.of_everybody()
+    db.session.merge(
+        SchedulingRulesRow(id=1, notice=notice, rolling_window=rolling_window, level=level)
+    )
+    _keep(keywords)
+    db.session.flush()
+    if before != (level, keyword_queries.of_everybody()):
+        read_anew(now)
     audit.record("change_scheduling", ("scheduling_rules", 1), by=by, now=now)
     db.session.commit()
+
+
+def read_anew(now: datetime, interviewer_id: int | None = None) -> None:
+    """Have the worker read calendars soon: everybody's or one. Part of a larger command."""
+    # What was read in detail counts as read long ago, for the worker and for bookings alike.
+    forget = update(BusyCalendar).where(BusyCalendar.level == ReadingLevel.DETAILS)
+    if interviewer_id is not None:
+        forget = forget.where(BusyCalendar.interviewer_id == interviewer_id)
+    db.session.execute(forget.values(read_at=now - LONG_AGO))
+    wakeups.check_connection_soon(db.session.connection())
+
+
+def _keep(keywords: Sequence[Keyword]) -> None:
+    kept = db.session.scalars(select(KeywordRow).where(KeywordRow.interviewer_id.is_(None))).all()
+    rows = rows_of(keywords, kept)
+    for row in set(kept) - set(rows):
+        db.session.delete(row)
+    db.session.flush()
+    db.session.add_all(rows)

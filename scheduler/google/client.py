@@ -67,6 +67,10 @@ class Google:
             client_options={"api_endpoint": self._endpoint},
         )
 
+    def sign_in(self) -> None:
+        """See to it that there is an access token. Raises NotConnected, Unreachable or RateLimited."""
+        self._persist(lambda: self._tokens.current(self._http()), (RateLimited, Unreachable))
+
     def execute(self, request: HttpRequest) -> dict[str, Any]:
         """Return Google's answer to `request`, trying again while that makes sense.
 

@@ -35,6 +35,17 @@ For organizer calendars that somebody else made, CALENDARS_WE_MAKE would have to
 calendar.events.owned with calendar.calendars (discovery document of calendar v3; GOOGLE.md 13).
 """
 
+READ_ENTRIES = "https://www.googleapis.com/auth/calendar.events.readonly"
+"""The entries of calendars that are shared with the scheduling account in detail."""
+
+READ_HOURS = "https://www.googleapis.com/auth/calendar.calendars.readonly"
+"""The working hours of calendars that are shared with it."""
+
+DETAIL_SCOPES = (READ_ENTRIES, READ_HOURS)
+"""What is asked for on top where an admin wants calendars read in detail. Nothing else needs them,
+and their token is one of its own: without them all goes on, by free/busy.
+"""
+
 
 def from_refresh_token(
     refresh_token: str,

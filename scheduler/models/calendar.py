@@ -88,8 +88,9 @@ class BusyCalendar(Model):
     soft: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     """What may give way to an interview, as `busy` is kept."""
     kept_for_interviews: Mapped[list[Any]] = mapped_column(JSONB, default=list)
-    hours: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """The working hours at Google, [[weekday, "09:00", "17:00"], …]; None where they are not told."""
+    hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The working hours at Google, {"zone": …, "hours": [[weekday, "09:00", "17:00"], …]}; None
+    where it tells of none."""
     version: Mapped[str]
     """A name for what Google said of these days: it stays while the answer does."""
     error: Mapped[str | None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 
 from google.auth.credentials import Credentials
 from sqlalchemy import select
@@ -10,7 +11,12 @@ from sqlalchemy import select
 from scheduler.config import Settings
 from scheduler.google.calendar import CalendarGateway
 from scheduler.google.client import Google
-from scheduler.google.credentials import SCOPES, from_refresh_token, from_service_account_file
+from scheduler.google.credentials import (
+    DETAIL_SCOPES,
+    SCOPES,
+    from_refresh_token,
+    from_service_account_file,
+)
 from scheduler.google.errors import NotConnected
 from scheduler.google.transport import Http
 from scheduler.keys import CannotOpen, KeyRing, Place
@@ -34,12 +40,23 @@ class GoogleAccess:
         self._settings = settings
         self._keys = keys
         self._token_uri = token_uri
-        self.google = Google(
-            settings.google_calendar_endpoint, self._load_credentials, http_factory=http_factory
-        )
+        self._http_factory = http_factory
+        self.google = self._client(SCOPES)
         self.calendar = CalendarGateway(self.google)
 
-    def _load_credentials(self) -> Credentials:
+    @cached_property
+    def details(self) -> Google:
+        """Reads people's calendars in detail, where an admin has consented to that as well."""
+        return self._client(DETAIL_SCOPES)
+
+    def _client(self, scopes: Sequence[str]) -> Google:
+        return Google(
+            self._settings.google_calendar_endpoint,
+            partial(self._load_credentials, scopes),
+            http_factory=self._http_factory,
+        )
+
+    def _load_credentials(self, scopes: Sequence[str]) -> Credentials:
         """Return the scheduling account's credentials, or raise NotConnected.
 
         The client keeps them until Google no longer accepts them, and then asks again.
@@ -47,14 +64,14 @@ class GoogleAccess:
         key_file = self._settings.google_service_account_file
         if key_file is not None:
             return from_service_account_file(
-                key_file, subject=self._settings.scheduling_account, scopes=SCOPES
+                key_file, subject=self._settings.scheduling_account, scopes=scopes
             )
         return from_refresh_token(
             self._opened(_sealed_refresh_token()),
             client_id=self._settings.google_client_id,
             client_secret=self._settings.google_client_secret,
             token_uri=self._token_uri(),
-            scopes=SCOPES,
+            scopes=scopes,
         )
 
     def _opened(self, sealed: str) -> str:

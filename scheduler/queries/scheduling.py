@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduler.domain.availability import ReadingLevel
 from scheduler.models.base import db
 from scheduler.models.scheduling import SchedulingRulesRow
 
@@ -13,10 +14,14 @@ LONGEST_WINDOW = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulingRules:
-    """No interview starts within `notice`, and none ends after the rolling window."""
+    """No interview starts within `notice`, and none ends after the rolling window.
+
+    Calendars are read up to `level`, where Google lets them be.
+    """
 
     notice: timedelta = timedelta(hours=4)
     rolling_window: timedelta = timedelta(days=28)
+    level: ReadingLevel = ReadingLevel.BUSY
 
 
 def scheduling_rules() -> SchedulingRules:
@@ -24,4 +29,4 @@ def scheduling_rules() -> SchedulingRules:
     row = db.session.get(SchedulingRulesRow, 1)
     if row is None:
         return SchedulingRules()
-    return SchedulingRules(notice=row.notice, rolling_window=row.rolling_window)
+    return SchedulingRules(notice=row.notice, rolling_window=row.rolling_window, level=row.level)

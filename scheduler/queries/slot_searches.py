@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from scheduler.domain.plan import RoomId, StagePlan
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.timespan import TimeSpan, subtract
+from scheduler.google.details import HoursAtGoogle
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
@@ -188,6 +189,7 @@ def people_for(
                 BusyCalendar.version,
                 BusyCalendar.error,
                 BusyCalendar.read_at,
+                BusyCalendar.hours,
             )
             .outerjoin(BusyCalendar, BusyCalendar.interviewer_id == InterviewerRow.id)
             .where(InterviewerRow.id.in_(people_ids))
@@ -225,7 +227,7 @@ class _Seen:
 
     def __init__(self, row: InterviewerRow, reading: Reading | None, horizon: TimeSpan) -> None:
         self.interviewer_id = InterviewerId(row.id)
-        self.interviewer = interviewer_of(row)
+        self.interviewer = in_force(interviewer_of(row), reading.hours if reading else None)
         self.days_off = days_off_of(row, horizon)
         self.reading = reading
         self.others: Sequence[TimeSpan] = ()
@@ -262,6 +264,8 @@ class _Seen:
         return Person(
             interviewer=self.interviewer,
             busy=None if kept is None else self._busy(horizon, kept),
+            soft=() if kept is None else self._without_own(kept.soft),
+            kept_for_interviews=() if kept is None else kept.kept_for_interviews,
             load=Counter(dates),
             load_time=load_time,
             days_off=self.days_off,
@@ -271,17 +275,25 @@ class _Seen:
 
     def _busy(self, horizon: TimeSpan, kept: Kept) -> tuple[TimeSpan, ...]:
         assert self.reading is not None  # or nothing were kept
-        # Google reports our own interviews as busy too; those of the booking on the move are not.
-        read = subtract(kept.busy, self.own) if self.own else kept.busy
         uncovered = subtract([horizon], [self.reading.covers])
-        return (*read, *self.others, *uncovered)
+        return (*self._without_own(kept.busy), *self.others, *uncovered)
+
+    def _without_own(self, spans: tuple[TimeSpan, ...]) -> tuple[TimeSpan, ...]:
+        # Google tells of our own interviews too; those of the booking on the move hold no time.
+        return tuple(subtract(spans, self.own)) if self.own else spans
 
 
 def _reading(columns: Sequence[Any]) -> Reading | None:
-    covers, version, error, read_at = columns
+    covers, version, error, read_at, hours = columns
     if read_at is None:
         return None
-    return Reading(covers=covers, version=version, error=error, read_at=read_at)
+    return Reading(
+        covers=covers,
+        version=version,
+        error=error,
+        read_at=read_at,
+        hours=snapshots.hours_of(hours),
+    )
 
 
 def _live_seats(
@@ -357,6 +369,13 @@ def interviewer_of(row: InterviewerRow) -> Interviewer:
             for each in row.preferred_blocks
         ),
     )
+
+
+def in_force(interviewer: Interviewer, told: HoursAtGoogle | None) -> Interviewer:
+    """Return somebody with the hours that they have told Google, where those go by the same clock."""
+    if told is None or told.zone.key != interviewer.zone.key:
+        return interviewer
+    return replace(interviewer, hours=told.hours)
 
 
 def _comfortable(row: InterviewerRow) -> DayHours | None:

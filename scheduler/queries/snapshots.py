@@ -12,16 +12,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TypeAlias
+from datetime import UTC, datetime, time
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from scheduler.domain.people import InterviewerId
+from scheduler.domain.people import InterviewerId, WorkingHours
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.masks import Horizon
 from scheduler.domain.slots.question import Person
 from scheduler.domain.timespan import TimeSpan
+from scheduler.google.details import HoursAtGoogle
 from scheduler.models.base import db
 from scheduler.models.calendar import BusyCalendar
 
@@ -30,12 +32,16 @@ SpanTexts: TypeAlias = Sequence[Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a row keeps of one calendar, but for the times: `error` is Google's word when unknown."""
+    """What a row keeps of one calendar, but for the times: `error` is Google's word when unknown.
+
+    `hours` are those that its owner has told Google; None where it does not tell of them.
+    """
 
     covers: TimeSpan
     version: str
     error: str | None
     read_at: datetime
+    hours: HoursAtGoogle | None = None
 
     def is_known(self, fresh_since: datetime) -> bool:
         return self.error is None and self.read_at >= fresh_since
@@ -51,9 +57,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What else a row keeps: when its person is busy, and a mask with the version it was made for."""
+    """What else a row keeps: the times, and a mask with the version it was made for."""
 
     busy: tuple[TimeSpan, ...]
+    soft: tuple[TimeSpan, ...]
+    kept_for_interviews: tuple[TimeSpan, ...]
     mask: bytes | None
     mask_version: str
 
@@ -103,6 +111,28 @@ def span_texts(spans: Sequence[TimeSpan]) -> list[list[str]]:
     return [[each.astimezone(UTC).isoformat() for each in (span.start, span.end)] for span in spans]
 
 
+def hours_texts(told: HoursAtGoogle | None) -> dict[str, Any] | None:
+    """Return working hours as BusyCalendar keeps them."""
+    if told is None:
+        return None
+    hours = [
+        [each.weekday, *(f"{at:%H:%M}" for at in (each.opens_at, each.closes_at))]
+        for each in told.hours
+    ]
+    return {"zone": told.zone.key, "hours": hours}
+
+
+def hours_of(kept: Mapping[str, Any] | None) -> HoursAtGoogle | None:
+    """Return the working hours that a BusyCalendar keeps."""
+    if kept is None:
+        return None
+    hours = (
+        WorkingHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
+        for weekday, opens, closes in kept["hours"]
+    )
+    return HoursAtGoogle(tuple(hours), ZoneInfo(kept["zone"]))
+
+
 def kept_of(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerId, Kept]:
     """Return what the rows of these people hold; nobody whose calendar is unknown is among them."""
     if not people_ids:
@@ -111,13 +141,17 @@ def kept_of(people_ids: Collection[InterviewerId]) -> Mapping[InterviewerId, Kep
         select(
             BusyCalendar.interviewer_id,
             BusyCalendar.busy,
+            BusyCalendar.soft,
+            BusyCalendar.kept_for_interviews,
             BusyCalendar.mask,
             BusyCalendar.mask_version,
         ).where(BusyCalendar.interviewer_id.in_(people_ids), BusyCalendar.busy.is_not(None))
     )
     return {
-        InterviewerId(id_): Kept(spans_of(busy or ()), mask, version)
-        for id_, busy, mask, version in rows
+        InterviewerId(id_): Kept(
+            spans_of(busy or ()), spans_of(soft), spans_of(kept), mask, version
+        )
+        for id_, busy, soft, kept, mask, version in rows
     }
 
 

@@ -1,0 +1,98 @@
+"""Asks Google for calendars: by free/busy for everybody, in detail where that is wanted and allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from scheduler.domain.availability import UNKNOWN, Reading, ReadingLevel
+from scheduler.domain.entries import Keyword, reading_in_detail
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.timespan import TimeSpan
+from scheduler.google.client import Google
+from scheduler.google.details import HoursAtGoogle, read_entries, read_hours
+from scheduler.google.errors import GoogleError, NotConnected, QuotaExceeded, RateLimited
+from scheduler.google.freebusy import LONGEST_REASON, UNREADABLE, Busy, Unknown
+from scheduler.queries.google_access import GoogleAccess
+
+AT_ONCE = 4  # calendars read at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody whose calendar is to be read, with the keywords that go for their titles."""
+
+    interviewer_id: InterviewerId
+    address: str
+    keywords: tuple[tuple[Keyword, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a calendar said, and how much Google let be read of it.
+
+    While its times are unknown, `error` says why, in Google's word. `hours` None: it tells of none.
+    """
+
+    reading: Reading
+    level: ReadingLevel = ReadingLevel.BUSY
+    error: str | None = None
+    hours: HoursAtGoogle | None = None
+
+
+def by_free_busy(
+    people: Sequence[Asked], busy: Mapping[str, Busy | Unknown]
+) -> dict[InterviewerId, Told]:
+    """Return what free/busy, by address, says of these people."""
+    return {each.interviewer_id: _by_free_busy(busy[each.address]) for each in people}
+
+
+def in_detail(
+    people: Sequence[Asked], covers: TimeSpan, *, access: GoogleAccess
+) -> dict[InterviewerId, Told]:
+    """Return what the calendars say of `covers` that may be read in detail; the others are missing.
+
+    One that may, and of which no answer came or none that makes sense, is unknown. Raises
+    GoogleError when Google cannot be asked at all, or has been asked too much.
+    """
+    google = access.details
+    try:
+        google.sign_in()
+    except NotConnected:
+        # Nobody has consented to it, or no longer: free/busy needs no consent of this kind.
+        return {}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        # In our context: whoever renews the token looks into the database.
+        tasks = [threads.submit(copy_context().run, _read, google, each, covers) for each in people]
+        found = [task.result() for task in tasks]
+    return {
+        each.interviewer_id: told
+        for each, told in zip(people, found, strict=True)
+        if told is not None
+    }
+
+
+def _by_free_busy(said: Busy | Unknown) -> Told:
+    if isinstance(said, Unknown):
+        return Told(reading=UNKNOWN, error=said.reason)
+    return Told(reading=Reading(busy=said))
+
+
+def _read(google: Google, asked: Asked, covers: TimeSpan) -> Told | None:
+    try:
+        entries = read_entries(google, asked.address, covers)
+        if entries is None:
+            return None
+        hours = read_hours(google, asked.address)
+    except (NotConnected, QuotaExceeded, RateLimited):
+        raise
+    except GoogleError as error:
+        reason = error.reason[:LONGEST_REASON] or UNREADABLE
+        return Told(reading=UNKNOWN, level=ReadingLevel.DETAILS, error=reason)
+    return Told(
+        reading=reading_in_detail(entries, asked.keywords, covers),
+        level=ReadingLevel.DETAILS,
+        hours=hours,
+    )
