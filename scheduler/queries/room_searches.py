@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 
 from scheduler.domain.booking import BookingState, Rsvp
-from scheduler.domain.plan import RoomId, StagePlan
+from scheduler.domain.plan import PlannedInterview, RoomId, StagePlan
 from scheduler.domain.slots.question import Room, SlotSearch
 from scheduler.domain.slots.timing import taken_up
 from scheduler.domain.timespan import TimeSpan, subtract
@@ -80,16 +80,23 @@ def free_rooms(search: SlotSearch, interview: Interview) -> set[RoomId]:
     `search` is the booking's own. All rooms of the booking are at one site.
     """
     planned = search.plan.interviews[interview.position]
-    [span] = taken_up([interview.during])
     sites = sites_of_others(interview)
     return {
         room.room_id
-        for room in search.rooms.values()
-        if room.room_id in (planned.rooms or ())
-        and (not sites or room.site in sites)
-        and room.busy is not None
-        and not any(busy.overlaps(span) for busy in room.busy)
+        for room in free_during(search, planned, interview.during)
+        if not sites or room.site in sites
     }
+
+
+def free_during(search: SlotSearch, planned: PlannedInterview, during: TimeSpan) -> list[Room]:
+    """Return the rooms in which a planned interview could be held at a time."""
+    [span] = taken_up([during])
+    rooms = [search.rooms[id_] for id_ in sorted(planned.rooms or ()) if id_ in search.rooms]
+    return [
+        room
+        for room in rooms
+        if room.busy is not None and not any(busy.overlaps(span) for busy in room.busy)
+    ]
 
 
 def sites_of_others(interview: Interview) -> set[str]:

@@ -1,4 +1,4 @@
-"""The room of an interview on a booking's page: seen, and changed for another."""
+"""The room of an interview, seen while a time is chosen and once it is booked, and changed for another."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from html import unescape
 import pytest
 from flask import Flask
 
+from scheduler.commands import rooms
+from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention
 from scheduler.models.base import db
+from scheduler.models.rooms import RoomRow
 from tests import factories
 from tests.cast import AURORA, DANA, FEMI, FJORD, HARBOUR
 from tests.commands.test_interleavings import keep_busy
@@ -91,15 +94,56 @@ def test_a_loop_in_rooms_stays_at_one_site_and_needs_few_queries(desk: Desk) -> 
     assert "Harbour" not in page
 
 
+class TestChoosing:
+    def test_the_room_of_the_chosen_time_is_shown(self, desk: Desk) -> None:
+        application_id, here = application_in_a_room(desk)
+        key = desk.key_at(application_id, desk.at(10))
+        assert "Aurora, Berlin room" in text_of(desk.get(f"{here}/times?slot={key}"))
+
+    def test_a_room_that_google_does_not_tell_of_is_named(self, desk: Desk) -> None:
+        _, here = application_in_a_room(desk)
+        assert "Aurora, Berlin has not been read" in text_of(desk.get(f"{here}/times"))
+        desk.greenroom.google.set_freebusy_error(AURORA.email, "notFound")
+        desk.post(f"{here}/calendars")
+        page = text_of(desk.get(f"{here}/times"))
+        assert "Google does not tell us when Aurora, Berlin is taken" in page
+        assert "Calendar unknown" in text_of(desk.get("/admin/rooms"))
+
+    def test_where_every_room_is_retired_the_interview_is_named(self, desk: Desk) -> None:
+        _, here = application_in_a_room(desk)
+        aurora = db.session.scalars(db.select(RoomRow.id)).one()
+        rooms.retire_room(aurora, by=GREENROOM, now=desk.greenroom.clock())
+        desk.post(f"{here}/calendars")
+        page = text_of(desk.get(f"{here}/times"))
+        assert "System design: every room of the plan is retired." in page
+
+    def test_a_room_that_has_just_gone_is_the_reason(self, desk: Desk) -> None:
+        application_id, here = application_in_a_room(desk)
+        key = desk.key_at(application_id, desk.at(10))
+        keep_busy(desk.greenroom, AURORA, desk.at(10), desk.at(11))
+        answer = desk.post(f"{here}/booking", {"slot": key})
+        assert answer.status_code == 409
+        assert "System design: no room is free." in text_of(answer)
+
+
 ROOM_QUERIES = 1  # what else might be chosen; only of bookings that have rooms
 
 
 def book(desk: Desk) -> int:
     """Return a booking in Aurora at ten, of a stage that may be held in Fjord as well."""
-    rooms = [factories.room(each) for each in (AURORA, FJORD)]
+    either = [factories.room(each) for each in (AURORA, FJORD)]
     pool = factories.pool([factories.interviewer(DANA)])
-    stage = factories.stage(factories.interview_draft(pool, rooms=rooms))
+    stage = factories.stage(factories.interview_draft(pool, rooms=either))
     return desk.book(desk.application(stage))
+
+
+def application_in_a_room(desk: Desk) -> tuple[int, str]:
+    """Return an application for an interview in Aurora, and the address of its pages."""
+    pool = factories.pool([factories.interviewer(DANA)])
+    draft = factories.interview_draft(pool, rooms=[factories.room(AURORA)])
+    stage_id = factories.stage(draft)
+    application_id = desk.application(stage_id)
+    return application_id, f"/applications/{application_id}/stages/{stage_id}"
 
 
 def room_path(desk: Desk, booking_id: int) -> str:
@@ -114,8 +158,8 @@ def room_id(desk: Desk, booking_id: int, name: str) -> int:
 
 def held_in(desk: Desk, booking_id: int) -> list[str]:
     db.session.rollback()
-    rooms = [each.room for each in desk.booking(booking_id).interviews]
-    return [each.room.name for each in rooms if each is not None]
+    held = [each.room for each in desk.booking(booking_id).interviews]
+    return [each.room.name for each in held if each is not None]
 
 
 @pytest.fixture
