@@ -18,6 +18,7 @@ from scheduler.emulator.rows import Row
 
 R = TypeVar("R", bound=AnyResponse)
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_ADDRESS_PARTS = re.compile(r"(?=[@.])")
 _ANCHOR = re.compile(r"<a\b[^>]*href=[\"']([^\"']+)[\"'][^>]*>(.*?)</a>", re.IGNORECASE | re.DOTALL)
 
 
@@ -99,6 +100,11 @@ def linked(text: str) -> Markup:
         ]
         at = match.end()
     return Markup("").join([*pieces, escape(text[at:])])
+
+
+def address(text: str) -> Markup:
+    """Return an e-mail address that breaks before its "@" or a dot where a line is too short for it."""
+    return Markup("<wbr>").join(escape(part) for part in _ADDRESS_PARTS.split(text))
 
 
 def page_headers(response: R, *, forms_to: str = "", frames: bool = False) -> R:

@@ -14,12 +14,13 @@ from scheduler.emulator.calls import world
 from scheduler.emulator.company import Account
 from scheduler.emulator.errors import Refused
 from scheduler.emulator.hooks import only_from_here
-from scheduler.emulator.looks import linked, page_headers
+from scheduler.emulator.looks import address, linked, page_headers
 from scheduler.emulator.settings import Switches
 from scheduler.emulator.world import ApiCall, World
 
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(linked, "linked")
+pages.add_app_template_filter(address, "address")
 controls = Blueprint("controls", __name__)
 controls.before_request(only_from_here)
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from googleapiclient.errors import HttpError
 
 from scheduler.emulator import mailbox
-from scheduler.emulator.looks import linked, plain_text
+from scheduler.emulator.looks import address, linked, plain_text
 from scheduler.emulator.pages import LOG_LINES
 from scheduler.emulator.server import Emulator, create_emulator
 from scheduler.emulator.settings import Switches
@@ -46,6 +46,13 @@ def test_home_lists_accounts_switches_and_calls(
     )
     assert "<script" not in page.text
     assert "style=" not in page.text
+
+
+def test_an_address_breaks_where_its_parts_meet(http: FlaskClient, invited: Any) -> None:
+    broken = "dana<wbr>@acme<wbr>.example"
+    for path in ("/", "/calendar", f"/calendar?as={DANA}&week=2026-11-23", f"/mail?for={DANA}"):
+        assert broken in http.get(path).text
+    assert address("<b>@x.example") == "&lt;b&gt;<wbr>@x<wbr>.example"
 
 
 def test_every_switch_is_on_the_home_page_as_it_stands(http: FlaskClient, google: Emulator) -> None:
