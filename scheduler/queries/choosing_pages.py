@@ -49,7 +49,7 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
-from scheduler.queries import seat_swaps, slot_searches, snapshots
+from scheduler.queries import room_searches, seat_swaps, slot_searches, snapshots
 from scheduler.queries.reasons import Reason, opening_words, reasons_of, split_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
@@ -76,6 +76,8 @@ class Trouble(StrEnum):
     NOT_SHARED = "not_shared"
     NOT_CONNECTED = "not_connected"
     NOTHING_FITS = "nothing_fits"
+    NO_ROOM = "no_room"
+    ROOM_NOT_SHARED = "room_not_shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ class Part:
     title: str
     span: TimeSpan
     panel: tuple[Seated, ...]
+    room: str = ""
+    """Its name; "" where it needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,7 +405,7 @@ def _choose(
         best=_best(stage_search) if times else BestTimes(times=(), is_proven=True),
         total=len(times),
         funnel=_funnel_rows(counts, application.candidate.name),
-        openings=_openings(stage_search, counts),
+        openings=_openings(search, counts),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
         taken=_taken(wanted, stage_search, times) if wanted is not None else None,
@@ -663,6 +667,7 @@ def _time(slot: Slot, search: SlotSearch, *, is_suggested: bool = True) -> TimeT
                 title=planned.title,
                 span=interview.span,
                 panel=tuple(_seated(seat, slot, search) for seat in interview.seats),
+                room="" if interview.room is None else search.rooms[interview.room].name,
             )
             for planned, interview in zip(search.plan.interviews, slot.interviews, strict=True)
         ),
@@ -736,13 +741,25 @@ def _hurdles(
         yield Hurdle(trouble=Trouble.NOT_CONNECTED)
     if counts.empty_seats:
         yield Hurdle(trouble=Trouble.EMPTY_SEAT, about=counts.empty_seats)
+    without_room = tuple(
+        interview.title
+        for interview in search.plan.interviews
+        if interview.rooms is not None and interview.rooms.isdisjoint(search.rooms)
+    )
+    if without_room:
+        yield Hurdle(trouble=Trouble.NO_ROOM, about=without_room)
     if not any(_ahead(search, freshness.now)):
         yield Hurdle(trouble=Trouble.NO_WINDOWS)
-    if counts.unknown:
-        names = tuple(search.people[id_].interviewer.name for id_ in counts.unknown)
+    people = tuple(search.people[id_].interviewer.name for id_ in counts.unknown)
+    rooms = tuple(room.name for room in search.rooms.values() if room.busy is None)
+    if people:
         trouble = Trouble.NOT_SHARED if freshness.is_known else Trouble.NOT_READ
-        yield Hurdle(trouble=trouble, about=names, unknown=_unknown(search, counts.unknown))
-    elif counts.candidate_free and not counts.feasible and not counts.empty_seats:
+        yield Hurdle(trouble=trouble, about=people, unknown=_unknown(search, counts.unknown))
+    if rooms:
+        trouble = Trouble.ROOM_NOT_SHARED if freshness.is_known else Trouble.NOT_READ
+        yield Hurdle(trouble=trouble, about=rooms)
+    told = people or rooms or without_room or counts.empty_seats
+    if not told and counts.candidate_free and not counts.feasible:
         yield Hurdle(trouble=Trouble.NOTHING_FITS)
 
 
@@ -761,12 +778,11 @@ def _unknown(
     )
 
 
-def _openings(stage_search: StageSearch, counts: Funnel) -> tuple[Opening, ...]:
+def _openings(search: SlotSearch, counts: Funnel) -> tuple[Opening, ...]:
     """Return what would open times where there is none, each counted by a search of its own."""
-    search = stage_search.search
     if counts.feasible or counts.empty_seats or not search.candidate_windows:
         return ()
-    found = relaxations(search, counts.feasible, stage_search.calendars)[:MOST_REASONS]
+    found = relaxations(search, counts.feasible)[:MOST_REASONS]
     return tuple(Opening(words=opening_words(each), starts=each.starts) for each in found)
 
 
@@ -795,6 +811,8 @@ def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
                 continue
             for person, found in in_the_way:
                 yield f"{person.interviewer.name}: {', '.join(found)}."
+        if planned.rooms is not None and not room_searches.free_during(search, planned, span):
+            yield f"{planned.title}: no room is free."
 
 
 # -- a seat ----------------------------------------------------------------------------------------
