@@ -18,6 +18,7 @@ from scheduler.emulator.indenting import indented
 from scheduler.emulator.server import Emulator
 from scheduler.emulator.traffic import LARGEST_BODY_BYTES
 from tests.emulator.conftest import BASE, DANA, SCHEDULING, Clock, meeting, reason, refusal
+from tests.emulator.schemas import document
 
 EVENTS = "/calendar/v3/calendars/primary/events"
 
@@ -117,6 +118,18 @@ def test_json_is_the_only_form_of_an_answer(calendars: Any) -> None:
     (first,) = body["error"]["errors"]
     assert (status, first["reason"], first["location"]) == (400, "invalidParameter", "alt")
     assert first["message"] == "Invalid string value: 'atom'. Allowed values: [json]"
+
+
+def test_every_parameter_that_all_methods_share_is_taken(
+    http: FlaskClient, head: dict[str, str]
+) -> None:
+    values = {
+        "alt": "json", "fields": "kind", "key": "AIza", "prettyPrint": "false", "quotaUser": "somebody",
+        "oauth_token": head["Authorization"].removeprefix("Bearer "), "userIp": "192.0.2.1",
+    }  # fmt: skip
+    assert set(values) == set(document("calendar")["parameters"])
+    answer = http.get("/calendar/v3/colors", query_string=values)
+    assert (answer.status_code, answer.text) == (200, '{"kind": "calendar#colors"}')
 
 
 def test_unknown_parameters_are_ignored(http: FlaskClient, head: dict[str, str]) -> None:
