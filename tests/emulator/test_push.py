@@ -417,10 +417,19 @@ def started(tmp_path: Path, clock: Clock) -> Started:
     return start
 
 
+def until_settled(emulator: Emulator) -> None:
+    """Wait until no notification is under way any more, so that closing leaves none over."""
+    until = time.monotonic() + PATIENCE
+    while emulator.world.store.one("SELECT 1 FROM notice"):
+        assert time.monotonic() < until, "something is not delivered"
+        time.sleep(0.01)
+
+
 def test_a_watch_lives_over_a_restart(started: Started, receiver: Receiver) -> None:
     first, api = started()
     opened = api.events().watch(calendarId="primary", body=channel(receiver)).execute()
     receiver.wait(1)
+    until_settled(first)
     first.close()
     second, api = started()
     api.events().insert(calendarId="primary", body=meeting()).execute()
@@ -445,6 +454,7 @@ def test_what_was_not_delivered_is_delivered_after_a_restart(started: Started) -
         assert [one.state for one in receiver.wait(3)] == ["sync", "exists", "exists"]
         api.events().insert(calendarId="primary", body=meeting(id="event2")).execute()
         receiver.wait(4)
+        until_settled(second)
         second.close()
         third, api = started()
         api.events().insert(calendarId="primary", body=meeting(id="event3")).execute()
