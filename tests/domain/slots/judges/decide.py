@@ -66,7 +66,10 @@ def _company() -> Company:
 
 
 def _text(value: object) -> str:
-    """Return a value in words that are the same in every process: sets in order."""
+    """Return a value in words that are the same in every process: sets in order.
+
+    What is left at its default is left out, so that a new field changes nothing until it is used.
+    """
     if isinstance(value, frozenset):
         return f"{{{', '.join(sorted(map(_text, value)))}}}"
     if isinstance(value, dict):
@@ -74,10 +77,12 @@ def _text(value: object) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_text, value))})"
     if hasattr(value, "__dataclass_fields__"):
-        names = value.__dataclass_fields__
-        return (
-            f"{type(value).__name__}({', '.join(f'{n}={_text(getattr(value, n))}' for n in names)})"
-        )
+        given = [
+            f"{each.name}={_text(getattr(value, each.name))}"
+            for each in value.__dataclass_fields__.values()
+            if getattr(value, each.name) != each.default
+        ]
+        return f"{type(value).__name__}({', '.join(given)})"
     return repr(value)
 
 
