@@ -248,11 +248,16 @@ def limit_reached(person: Person, on: date, length: timedelta = timedelta(0)) ->
 
 def over_limit(person: Person, on: date, *, interviews: int, length: timedelta) -> bool:
     """Would so many more interviews, so long in all, break a limit of the day or of its week?"""
+    return over_day(person, on, interviews=interviews, length=length) or over_week(
+        person, on, interviews=interviews, length=length
+    )
+
+
+def over_day(person: Person, on: date, *, interviews: int, length: timedelta) -> bool:
+    """Would so many more interviews, so long in all, break a limit of this date?"""
     limit = person.interviewer.limit
-    return (
-        person.load.get(on, 0) + interviews > limit.per_day
-        or _exceeds(person.load_time.get(on, NO_TIME) + length, limit.time_per_day)
-        or over_week(person, on, interviews=interviews, length=length)
+    return person.load.get(on, 0) + interviews > limit.per_day or _exceeds(
+        person.load_time.get(on, NO_TIME) + length, limit.time_per_day
     )
 
 

@@ -92,18 +92,11 @@ class Board:
         return sum(self.tolls.values())
 
     @cached_property
-    def tolled(self) -> Seating:
-        """Return the seating with tolls, that lower bounds are made from."""
-        if not self.tolls:
-            return self.seating
-        return Seating(
-            self.search, self._calendars, self.ground, self.ticks, self.weights, self.tolls
-        )
-
-    @cached_property
     def levels(self) -> list[Levels]:
         """Return the starts of each interview by what it costs at least, tolls included."""
-        return [self.tolled.interview_levels(k, self.starts[k]) for k in range(self.count)]
+        return [
+            self.seating.interview_levels(k, self.starts[k], self.tolls) for k in range(self.count)
+        ]
 
     def table(
         self,
@@ -165,7 +158,7 @@ class Board:
     def room_at(self, k: int, position: int) -> RoomId | None:
         """Return the room of interview `k` at a position."""
         for room_id in sorted(self.search.plan.interviews[k].rooms or ()):
-            if self._room(room_id, k) >> position & 1:
+            if self._room(room_id, k) >> self.ground.tick(position) & 1:
                 return room_id
         return None
 
@@ -176,13 +169,14 @@ class Board:
         found = 0
         for room_id in rooms:
             found |= self._room(room_id, k)
-        return found
+        return self.ground.squeezed(found)
 
     def _room(self, room_id: RoomId, k: int) -> int:
+        """Return the ticks of the horizon at which interview `k` can start in this room."""
         room = self.search.rooms.get(room_id)
         if room is None or room.site != self.site:
             return 0
-        return self.ground.squeezed(self._calendars.room_starts(room, self.ticks.lengths[k]))
+        return self._calendars.room_starts(room, self.ticks.lengths[k])
 
 
 def sites(search: SlotSearch) -> list[str | None]:

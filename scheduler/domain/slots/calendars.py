@@ -11,19 +11,21 @@ What passes with the hour, `Person.earliest` and `latest`, is left out here and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.availability import (
     comfortable_spans,
-    limit_reached,
     local_days,
+    over_day,
+    over_week,
     spans_of_hours,
     week_load,
 )
-from scheduler.domain.people import DayHours, InterviewerId, WorkingHours
+from scheduler.domain.people import DayHours, Interviewer, InterviewerId, WorkingHours
 from scheduler.domain.plan import TICK, RoomId
 from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches
 from scheduler.domain.slots.question import Person, Room, Weights
@@ -47,11 +49,20 @@ class Calendars:
     def __init__(self, window: TimeSpan) -> None:
         self.horizon = Horizon.around(window)
         self._people: dict[InterviewerId, _PersonMasks] = {}
-        self._rooms: dict[RoomId, tuple[Room, int]] = {}
+        self._rooms: dict[RoomId, _RoomMasks] = {}
+        self._prices: dict[Weights, int] = {}
+        """A number for all weights that were asked with: they are long to compare."""
         self._clocks: dict[object, object] = {}
 
     def covers(self, window: TimeSpan) -> bool:
         return self.horizon.span.contains(window)
+
+    def apart(self) -> Calendars:
+        """Return calendars that begin with these masks, and keep what they learn of changed people
+        to themselves."""
+        other = copy(self)
+        other._people, other._rooms = self._people.copy(), self._rooms.copy()
+        return other
 
     def free(self, person: Person) -> int:
         """Return when an interview of `person` may lie, limits and the rest of the loop apart."""
@@ -66,19 +77,26 @@ class Calendars:
             known = kept.starts[length] = runs(free, length)
         return known
 
-    def levels(self, person: Person, length: int, weights: Weights) -> Levels:
-        """Return the starts by what the person costs then: load, comfort, blocks and soft time."""
-        kept = self._of(person)
-        known = kept.levels.get((length, weights))
-        if known is None:
-            known = kept.levels[length, weights] = self._priced(person, length, weights)
-        return known
+    def levels(
+        self, people: Iterable[Person], length: int, weights: Weights
+    ) -> Iterator[tuple[Person, Levels]]:
+        """Yield people with their starts by what they cost then: load, comfort, blocks, soft time."""
+        key = length, self._prices.setdefault(weights, len(self._prices))
+        for person in people:
+            kept = self._of(person)
+            known = kept.levels.get(key)
+            if known is None:
+                known = kept.levels[key] = self._priced(person, length, weights)
+            yield person, known
 
     def room_starts(self, room: Room, length: int) -> int:
         kept = self._rooms.get(room.room_id)
-        if kept is None or not _is_same(kept[0], room):
-            kept = self._rooms[room.room_id] = (room, self._free_room(room))
-        return runs(kept[1], length)
+        if kept is None or not _is_same(kept.room, room):
+            kept = self._rooms[room.room_id] = _RoomMasks(room, self._free_room(room))
+        known = kept.starts.get(length)
+        if known is None:
+            known = kept.starts[length] = runs(kept.free, length)
+        return known
 
     def days(self, zone: ZoneInfo) -> list[LocalDay]:
         """Return the local days of the horizon; the first and the last may be cut."""
@@ -108,8 +126,16 @@ class Calendars:
         id_ = person.interviewer.interviewer_id
         kept = self._people.get(id_)
         if kept is None or not _is_same(kept.person, person):
-            kept = self._people[id_] = _PersonMasks(person, self._free(person))
+            free = self._free(person) if kept is None else self._free_since(kept, person)
+            kept = self._people[id_] = _PersonMasks(person, free)
         return kept
+
+    def _free_since(self, kept: _PersonMasks, person: Person) -> int:
+        """Return when the person is free, from what is kept of them where they only got busier."""
+        more = _more_to_do(kept.person, person)
+        if more is None:
+            return self._free(person)
+        return kept.free & ~self._blocked(person.interviewer, more)
 
     def _free(self, person: Person) -> int:
         if person.busy is None:
@@ -117,20 +143,25 @@ class Calendars:
         who = person.interviewer
         free = self._hours(who.zone, who.hours)
         if person.busy:
-            free &= ~self._touched(person.busy, who.buffer_after, who.buffer_before)
+            free &= ~self._blocked(who, person.busy)
         for on, _, mask in self.days(who.zone) if person.days_off else ():
             if on in person.days_off:
                 free &= ~mask
         return free
 
     def _full_days(self, person: Person, length: int) -> int:
-        if not person.load and not person.load_time and _has_room(person, length):
-            return 0
-        return _any_of(
+        zone, time = person.interviewer.zone, length * TICK
+        weeks = (
             mask
-            for on, _, mask in self.days(person.interviewer.zone)
-            if limit_reached(person, on, length * TICK)
+            for monday, mask in self._weeks(zone)
+            if over_week(person, monday, interviews=1, length=time)
         )
+        days = (
+            mask
+            for on, _, mask in self.days(zone)
+            if over_day(person, on, interviews=1, length=time)
+        )
+        return _any_of(weeks) | _any_of(days)
 
     def _priced(self, person: Person, length: int, weights: Weights) -> Levels:
         who = person.interviewer
@@ -141,7 +172,7 @@ class Calendars:
         if (who.preferred_blocks or person.kept_for_interviews) and weights.block:
             starts = _dearer(starts, ~runs(self._liked(person), length), weights.block)
         if person.soft and weights.soft:
-            soft = self._touched(person.soft, who.buffer_after, who.buffer_before)
+            soft = self._blocked(who, person.soft)
             clear = runs(self.horizon.everything & ~soft, length)
             starts = _dearer(starts, ~clear, weights.soft)
         for monday, mask in self._weeks(who.zone) if person.load and weights.load else ():
@@ -188,6 +219,10 @@ class Calendars:
         ranges = (self.horizon.within(span.start, span.end) for span in spans)
         return stretches(ranges, self.horizon.count)
 
+    def _blocked(self, who: Interviewer, busy: Iterable[TimeSpan]) -> int:
+        """Return the ticks that busy time takes, buffers and all."""
+        return self._touched(busy, who.buffer_after, who.buffer_before)
+
     def _touched(self, spans: Iterable[TimeSpan], before: timedelta, after: timedelta) -> int:
         ranges = (self.horizon.touched(span.start - before, span.end + after) for span in spans)
         return stretches(ranges, self.horizon.count)
@@ -207,15 +242,35 @@ class _PersonMasks:
         self.person = person
         self.free = free
         self.starts: dict[int, int] = {}
-        self.levels: dict[tuple[int, Weights], Levels] = {}
+        self.levels: dict[tuple[int, int], Levels] = {}
+
+
+class _RoomMasks:
+    """What is kept of one room, for one version of it."""
+
+    __slots__ = ("free", "room", "starts")
+
+    def __init__(self, room: Room, free: int) -> None:
+        self.room = room
+        self.free = free
+        self.starts: dict[int, int] = {}
 
 
 def _is_same(kept: Person | Room, asked: Person | Room) -> bool:
     return kept is asked or (asked.version != "" and kept.version == asked.version)
 
 
-def _has_room(person: Person, length: int) -> bool:
-    return not limit_reached(person, date.min, length * TICK)
+def _more_to_do(before: Person, now: Person) -> tuple[TimeSpan, ...] | None:
+    """Return what the person has on top of what they had before; None if anything else is new."""
+    had, has = before.busy, now.busy
+    is_as_before = (
+        before.interviewer == now.interviewer
+        and before.days_off == now.days_off
+        and had is not None
+        and has is not None
+        and has[: len(had)] == had
+    )
+    return has[len(had) :] if is_as_before and had is not None and has is not None else None
 
 
 def _dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:

@@ -26,12 +26,13 @@ from scheduler.domain.slots.assignment import (
 )
 from scheduler.domain.slots.calendars import Levels
 from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
-from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.masks import indexes, stretch
 from scheduler.domain.slots.matching import cheapest_matching, prices_of
 from scheduler.domain.slots.seating import Chair, Option, Seating
 
 NEVER = 1 << 60
 Banned = frozenset[InterviewerId]
+NOBODY: Banned = frozenset()
 End = tuple[int, Node]
 """A way to have held a day's interviews, with what waiting costs there."""
 ROUNDS = 5
@@ -65,18 +66,18 @@ class DaySolver:
         self._table = table
         self._seating = seating
         self._may_sit = may_sit
-        self._can_merge = can_merge
+        self.can_merge = can_merge
         self._group_of = groups(seating.chairs)
         self._sets_of = _sets_of(self._group_of)
         self._costs: dict[tuple[int, ...], int] = {}
         self._kinds: dict[tuple[Option, ...], int] = {}
         self._floors: dict[tuple[int, int], _Floor] = {}
+        self._charges: dict[object, _Charges] = {}
         self._levels: dict[int, Levels] = {}
-        self._leasts: dict[Held, int] = {}
         self._places: dict[tuple[Held, Banned], list[Place]] = {}
 
     def cheapest(
-        self, start: int, items: int, bound: int, banned: Banned = frozenset()
+        self, start: int, items: int, bound: int, banned: Banned = NOBODY
     ) -> LoopDay | None:
         """Return the cheapest day with exactly these interviews from `start`, if below `bound`."""
         gap, floor = self._seating.weights.gap, self._floor(start, items)
@@ -87,8 +88,8 @@ class DaySolver:
         )
         if not ends:
             return None
-        day = _Day(self, start, bound, banned, floor.tolls)
-        if not (self._can_merge and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
+        day = _Day(self, start, bound, self.charges(floor.tolls, banned))
+        if not (self.can_merge and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
             day.search(ends)
         return day.best
 
@@ -97,31 +98,61 @@ class DaySolver:
         waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)
         return self._floor(start, items).cost + self._seating.weights.gap * waits
 
-    def places(self, held: Held, banned: Banned) -> list[Place]:
+    def charges(self, tolls: Mapping[InterviewerId, int], banned: Banned) -> _Charges:
+        """Return what is known of these tolls: other starts, and other rounds, came to the same ones."""
+        key = tuple(sorted(tolls.items())), banned
+        known = self._charges.get(key)
+        if known is None:
+            known = self._charges[key] = _Charges(tolls, banned)
+        return known
+
+    def places(self, held: Held, charges: _Charges) -> list[Place]:
         """Return the seats of an interview held there, with the cheapest options of each."""
+        known = charges.places.get(held)
+        if known is None:
+            known = self.true_places(held, charges.banned)
+            if charges.tolls:
+                known = [self._with_tolls(place, charges.tolls) for place in known]
+            charges.places[held] = known
+        return known
+
+    def true_places(self, held: Held, banned: Banned) -> list[Place]:
+        """Return the same without tolls."""
         known = self._places.get((held, banned))
         if known is None:
             k, position = held
             known = self._places[held, banned] = [
-                self.place(held, self._seating.options(chair, position, banned))
+                self._place(held, self._seating.options(chair, position, banned))
                 for chair in self._seating.of_interview[k]
             ]
         return known
 
-    def place(self, held: Held, options: Sequence[Option]) -> Place:
-        return Place(held, options, self._kinds.setdefault(tuple(options), len(self._kinds)))
-
-    def least_at(self, held: Held) -> int:
+    def least_at(self, held: Held, charges: _Charges) -> int:
         """Return what an interview costs at least at a position, were it the only one."""
-        known = self._leasts.get(held)
-        if known is None:
-            k, position = held
-            levels = self._levels.get(k)
-            if levels is None:
-                levels = self._levels[k] = self._seating.interview_levels(k)
-            known = next((cost for cost, mask in levels if mask >> position & 1), NEVER)
-            self._leasts[held] = known
-        return known
+        if not charges.tolls and not charges.banned:
+            return self._level_at(*held)
+        found = self._seating.candidate_cost(*held)
+        for place in self.places(held, charges):
+            found += place.options[0][0] if place.options else NEVER
+        return found
+
+    def _level_at(self, k: int, position: int) -> int:
+        levels = self._levels.get(k)
+        if levels is None:
+            levels = self._levels[k] = self._seating.interview_levels(k)
+        return next((cost for cost, mask in levels if mask >> position & 1), NEVER)
+
+    def _with_tolls(self, place: Place, tolls: Mapping[InterviewerId, int]) -> Place:
+        if not any(person in tolls for _, person in place.options):
+            return place
+        options = [
+            (cost if person is None else cost + tolls.get(person, 0), person)
+            for cost, person in place.options
+        ]
+        return self._place(place.held, sorted(options, key=lambda option: option[0]))
+
+    def _place(self, held: Held, options: Sequence[Option]) -> Place:
+        return Place(held, options, self._kinds.setdefault(tuple(options), len(self._kinds)))
 
     def _goals(self, start: int, items: int) -> list[Goal]:
         return [goal for goal in self._table.goals(items) if goal.starts >> start & 1]
@@ -141,15 +172,16 @@ class DaySolver:
         within reach, it would be exact.
         """
         goals = self._goals(start, items)
-        if not goals or not self._can_merge:
+        if not goals or not self.can_merge:
             return _Floor(0, {})
         longest = max(goal.elapsed for goal in goals)
         cost, rows = 0, []
         for k in indexes(items):
-            reach = self._table.reach(k, start, longest)
-            cost += self._seating.least_candidate_cost(k, start, reach)
+            latest = start + longest - self._table.ticks.lengths[k]
+            reach = self._table.starts[k] & stretch(start, latest + 1)
+            cost += self._seating.least_candidate_cost(k, reach)
             rows += [
-                self._seating.options_within(chair, start, reach)
+                self._seating.options_within(chair, reach)
                 for chair in self._seating.of_interview[k]
             ]
         found = cheapest_matching(rows)
@@ -162,7 +194,7 @@ class DaySolver:
         if len(places) == 1:
             return places[0].options[0][0] if places[0].options else NEVER
         key = tuple(sorted(place.kind for place in places))
-        known = self._costs.get(key) if self._can_merge else None
+        known = self._costs.get(key) if self.can_merge else None
         if known is None:
             found = assign(places, NEVER, self._may_sit)
             known = self._costs[key] = found.cost if found else NEVER
@@ -176,6 +208,19 @@ class _Floor(NamedTuple):
     tolls: Mapping[InterviewerId, int]
 
 
+class _Charges:
+    """Tolls, and what is known of interviews and seats with them, whatever the start."""
+
+    __slots__ = ("banned", "leasts", "places", "tolls", "total")
+
+    def __init__(self, tolls: Mapping[InterviewerId, int], banned: Banned) -> None:
+        self.tolls = tolls
+        self.banned = banned
+        self.total = sum(tolls.values())
+        self.leasts: dict[Held | None, int] = {None: 0}
+        self.places: dict[Held, list[Place]] = {}
+
+
 class _Day:
     """The search from one start."""
 
@@ -184,8 +229,7 @@ class _Day:
         solver: DaySolver,
         start: int,
         bound: int,
-        banned: Banned,
-        tolls: Mapping[InterviewerId, int],
+        charges: _Charges,
     ) -> None:
         self.best: LoopDay | None = None
         self._solver = solver
@@ -193,10 +237,9 @@ class _Day:
         self._seating = solver._seating
         self._start = start
         self._bound = bound
-        self._banned = banned
         self._ways: dict[Node, list[tuple[Held | None, Node | None]]] = {}
         self._seen: dict[object, int] = {}
-        self._charge(tolls)
+        self._charge(charges)
 
     def settle_by_tolls(self, ends: Sequence[End], least: int) -> bool:
         """Look at the day that promises most, and let those whom it wants twice take their price.
@@ -204,18 +247,18 @@ class _Day:
         Say whether that, done a few times, finds the cheapest day, or that none is cheap enough.
         No day costs less than `least`. The tolls that promise least wrongly stay.
         """
-        best = self._tolls
+        best = self._charges
         for _ in range(ROUNDS):
             promise, idle, node = self._most_promising(ends, least)
             if promise > least:
-                least, best = promise, self._tolls
+                least, best = promise, self._charges
             if least >= self._bound:
                 return True
             held = self._cheapest_way(node)
             self._keep(self._cost_of_times(idle, held), held, self._chairs(held))
             if least >= self._bound:
                 return True
-            self._charge(self._prices(held))
+            self._charge(self._solver.charges(self._prices(held), best.banned))
         self._charge(best)
         return False
 
@@ -223,7 +266,7 @@ class _Day:
         """Return the end that promises the lowest cost, or any that promises `least` or lower."""
         best = NEVER, 0, ends[0][1]
         for idle, node in ends:
-            promise = idle + self._promise(node) - self._all_tolls
+            promise = idle + self._promise(node) - self._charges.total
             if promise < best[0]:
                 best = promise, idle, node
             if promise <= least:
@@ -238,18 +281,15 @@ class _Day:
             if least < self._limit:
                 self._step_back(node, idle, (), ())
 
-    def _charge(self, tolls: Mapping[InterviewerId, int]) -> None:
-        self._tolls = tolls
-        self._all_tolls = sum(tolls.values())
-        self._leasts: dict[Held | None, int] = {None: 0}
+    def _charge(self, charges: _Charges) -> None:
+        self._charges = charges
         self._promises: dict[Node, int] = {}
-        self._tolled: dict[Held, list[Place]] = {}
 
     def _promise(self, node: Node) -> int:
         """Return the least that reaching `node` from the start can cost, tolls and all, waiting apart."""
         known = self._promises.get(node)
         if known is None:
-            known, leasts = NEVER, self._leasts
+            known, leasts = NEVER, self._charges.leasts
             for held, before in self._ways_to(node):
                 cost = leasts[held] if held in leasts else self._least(held)
                 if before is not None and cost < known:
@@ -271,18 +311,11 @@ class _Day:
         return known
 
     def _least(self, held: Held | None) -> int:
-        known = self._leasts.get(held)
+        leasts = self._charges.leasts
+        known = leasts.get(held)
         if held is not None and known is None:
-            known = self._leasts[held] = self._find_least(held)
+            known = leasts[held] = self._solver.least_at(held, self._charges)
         return known or 0
-
-    def _find_least(self, held: Held) -> int:
-        if not self._tolls and not self._banned:
-            return self._solver.least_at(held)
-        known = self._candidate_cost(*held)
-        for place in self._tolled_places([held]):
-            known += place.options[0][0] if place.options else NEVER
-        return known
 
     def _cheapest_way(self, node: Node) -> tuple[Held, ...]:
         """Return what is held on the way to `node` that promises most, the last first."""
@@ -340,20 +373,21 @@ class _Day:
         promise: int,
     ) -> None:
         base = self._cost_of_times(idle, held)
-        total, groups = base + promise, self._by_group(self._tolled_places(held), chairs)
+        tolled = [place for each in held for place in self._solver.places(each, self._charges)]
+        total, groups = base + promise, self._by_group(tolled, chairs)
         for places in groups.values():
             total += self._solver.cost_of(places)
             if total >= self._limit:
                 return
         if before is None:
             self._keep(base, held, chairs)
-        elif not self._solver._can_merge or self._is_new(before, base, held, chairs):
+        elif not self._solver.can_merge or self._is_new(before, base, held, chairs):
             self._step_back(before, idle, held, chairs)
 
     @property
     def _limit(self) -> int:
         """What a way may cost with tolls to be of use."""
-        return self._bound + self._all_tolls
+        return self._bound + self._charges.total
 
     def _is_new(
         self, before: Node, base: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]
@@ -392,30 +426,8 @@ class _Day:
     def _true_places(self, held: Sequence[Held]) -> list[Place]:
         found = []
         for each in held:
-            found += self._solver.places(each, self._banned)
+            found += self._solver.true_places(each, self._charges.banned)
         return found
-
-    def _tolled_places(self, held: Sequence[Held]) -> list[Place]:
-        if not self._tolls:
-            return self._true_places(held)
-        found = []
-        for each in held:
-            if each not in self._tolled:
-                self._tolled[each] = [
-                    self._tolled_place(place) for place in self._true_places([each])
-                ]
-            found += self._tolled[each]
-        return found
-
-    def _tolled_place(self, place: Place) -> Place:
-        tolls = self._tolls
-        if not any(person in tolls for _, person in place.options):
-            return place
-        options = [
-            (cost if person is None else cost + tolls.get(person, 0), person)
-            for cost, person in place.options
-        ]
-        return self._solver.place(place.held, sorted(options, key=lambda option: option[0]))
 
     def _chairs(self, held: Sequence[Held]) -> tuple[Chair, ...]:
         return tuple(chair for k, _ in held for chair in self._seating.of_interview[k])

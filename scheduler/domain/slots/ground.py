@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cached_property
 
 from scheduler.domain.availability import at_wall_time, dates_of
 from scheduler.domain.plan import Lunch
@@ -93,6 +94,11 @@ class Ground:
     def everything(self) -> int:
         return (1 << self.length) - 1
 
+    @cached_property
+    def ticks(self) -> int:
+        """Return the ticks of the horizon that the line has a position for."""
+        return sum(stretch(*plot.ticks) for plot in self.plots)
+
     def squeezed(self, mask: int) -> int:
         """Return a mask of the horizon on the line."""
         found = 0
@@ -100,6 +106,13 @@ class Ground:
             start, end = plot.ticks
             found |= (mask >> start & (1 << end - start) - 1) << plot.at
         return found
+
+    def spread(self, mask: int) -> int:
+        """Return the ticks of the horizon that positions of one stretch stand for."""
+        if not mask:
+            return 0
+        plot = self.plot_of((mask & -mask).bit_length() - 1)
+        return mask >> plot.at << plot.ticks[0]
 
     def plot_of(self, position: int) -> Plot:
         return self.plots[bisect_right(self._ats, position) - 1]

@@ -182,8 +182,8 @@ class LoopTable:
         firsts: int | None = None,
     ) -> None:
         self.ticks = ticks
-        self._ground = ground
-        self._starts = starts
+        self.ground = ground
+        self.starts = starts
         self._lunch = lunch
         self._sets = sets
         self._least_idle = least_idle
@@ -193,6 +193,7 @@ class LoopTable:
         self._ended: list[dict[int, int]] = [{} for _ in range(size)]
         self._lunched: list[dict[int, int]] = [{} for _ in range(size)]
         self._shifted: dict[tuple[int, int], int] = {}
+        self._goals: dict[int, list[Goal]] = {}
         self._steps: dict[Node, list[Step]] = {}
         self._fill(ground.grid(ticks.grid) if firsts is None else firsts)
 
@@ -205,25 +206,26 @@ class LoopTable:
 
     def goals(self, items: int) -> list[Goal]:
         """Return the ways to have held exactly these interviews, lunch included where it is due."""
-        tight, found = self.ticks.tight(items), []
+        known = self._goals.get(items)
+        if known is None:
+            known = self._goals[items] = list(self._find_goals(items))
+        return known
+
+    def _find_goals(self, items: int) -> Iterator[Goal]:
+        tight = self.ticks.tight(items)
         least_idle = self._least_idle if items == self._lunch_bit - 1 else 0
         for state, starts in self._ended[items].items():
             elapsed = state & END
             if self._lunch:
                 starts &= ~self._lunch.due(elapsed)
             if starts and elapsed - tight >= least_idle:
-                found.append(Goal(Node(items, False, state), elapsed, elapsed - tight, starts))
+                yield Goal(Node(items, False, state), elapsed, elapsed - tight, starts)
         if self._lunch:
             tight += self.ticks.lunch_and_gap
             for state, starts in self._ended[items | self._lunch_bit].items():
                 node, elapsed = Node(items | self._lunch_bit, False, state), state & END
                 if elapsed - tight >= least_idle:
-                    found.append(Goal(node, elapsed, elapsed - tight, starts))
-        return found
-
-    def reach(self, k: int, start: int, elapsed: int) -> int:
-        """Return the offsets from `start` at which interview `k` can be held within so many ticks."""
-        return self._item_starts(k, start) & stretch(0, elapsed - self.ticks.lengths[k] + 1)
+                    yield Goal(node, elapsed, elapsed - tight, starts)
 
     def steps_to(self, node: Node) -> list[Step]:
         """Return every last step with which `node` can have been reached."""
@@ -253,7 +255,7 @@ class LoopTable:
 
     def _fill(self, firsts: int) -> None:
         for k, length in enumerate(self.ticks.lengths):
-            found = self._starts[k] & firsts & self._ground.lasting(length)
+            found = self.starts[k] & firsts & self.ground.lasting(length)
             if found and self._sets[1 << k] and length <= self.ticks.longest_day:
                 self._ended[1 << k][length] = found
         for items in range(1, len(self._ended)):
@@ -280,7 +282,7 @@ class LoopTable:
 
     def _add_interviews(self, items: int, openings: dict[int, int]) -> None:
         held = items & ~self._lunch_bit
-        ticks, lasting = self.ticks, self._ground.lasting
+        ticks, lasting = self.ticks, self.ground.lasting
         slack = self._slack(items)
         for k, length in enumerate(ticks.lengths):
             grown = held | 1 << k
@@ -307,7 +309,7 @@ class LoopTable:
             offset = opening & END
             end = offset + self.ticks.lunch
             if offset <= latest and end < self.ticks.longest_day:
-                found = starts & self._item_starts(LUNCH, offset) & self._ground.lasting(end)
+                found = starts & self._item_starts(LUNCH, offset) & self.ground.lasting(end)
                 if found:
                     table[end] = table.get(end, 0) | found
 
@@ -320,7 +322,7 @@ class LoopTable:
         """Return the starts of a day from which item `k` can be held at `offset`."""
         known = self._shifted.get((k, offset))
         if known is None:
-            starts = self._lunch.starts if k == LUNCH and self._lunch else self._starts[k]
+            starts = self._lunch.starts if k == LUNCH and self._lunch else self.starts[k]
             known = self._shifted[k, offset] = starts >> offset
         return known
 
@@ -335,7 +337,7 @@ class LoopTable:
                 continue
             before, offset = node.items ^ 1 << k, end - length
             if not before and offset == 0:
-                yield Step(k, 0, None, self._ground.everything)
+                yield Step(k, 0, None, self.ground.everything)
             if before and offset > 0 and not self.ticks.followers[k] & before:
                 yield from self._steps_from(k, offset, before, run)
 

@@ -26,12 +26,11 @@ from itertools import count
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.board import Board
-from scheduler.domain.slots.days import NEVER, Banned, DaySolver, LoopDay
+from scheduler.domain.slots.days import NEVER, NOBODY, Banned, DaySolver, LoopDay
 from scheduler.domain.slots.loops import END, LoopTable
 from scheduler.domain.slots.masks import indexes, reaching_back
 
 OutOfTime = Callable[[], bool]
-NOBODY: Banned = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

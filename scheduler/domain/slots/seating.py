@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatRule
@@ -23,6 +24,10 @@ from scheduler.domain.slots.question import Person, SlotSearch, Weights
 
 Option = tuple[int, InterviewerId | None]
 """What it costs to give a seat to somebody, or to leave it empty."""
+Tolls = Mapping[InterviewerId, int]
+"""What people are charged for sitting, on top of what they cost: lower bounds are made with them."""
+NO_TOLLS: Tolls = {}
+EVERY_TICK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +44,15 @@ class Chair:
         return self.rule.is_optional
 
 
-@dataclass(frozen=True, slots=True)
-class Candidacy:
-    """Somebody who could take a seat: their levels, without what they cost at any time."""
+class Tier(NamedTuple):
+    """Who can take a seat for one cost, and at which of the line's ticks each of them asks that."""
 
-    person: InterviewerId
-    always: int
-    levels: Levels
-
-    @property
-    def least(self) -> int:
-        return self.always + self.levels[0][0]
+    cost: int
+    people: list[tuple[InterviewerId, int]]
 
 
 class Seating:
-    """The seats of one search, on its line of the candidate's time.
-
-    `tolls` are paid by whoever sits, on top of what they cost.
-    """
+    """The seats of one search, on its line of the candidate's time."""
 
     def __init__(
         self,
@@ -65,16 +61,15 @@ class Seating:
         ground: Ground,
         ticks: PlanTicks,
         weights: Weights,
-        tolls: Mapping[InterviewerId, int] | None = None,
     ) -> None:
-        self.tolls = tolls or {}
         self.search = search
         self.weights = weights
         self._calendars = calendars
         self._ground = ground
         self._ticks = ticks
+        self._sitters: dict[frozenset[InterviewerId], frozenset[InterviewerId]] = {}
         self.chairs = tuple(
-            Chair(k, position, rule, self._sitters(interview, rule))
+            Chair(k, position, rule, self._sitters_of(interview, rule))
             for k, interview in enumerate(search.plan.interviews)
             for position, rule in enumerate(interview.seats)
         )
@@ -82,10 +77,10 @@ class Seating:
             [chair for chair in self.chairs if chair.interview == k]
             for k in range(len(search.plan.interviews))
         ]
-        self._candidacies: dict[tuple[frozenset[InterviewerId], int], list[Candidacy]] = {}
-        self._levels: dict[tuple[frozenset[InterviewerId], int], dict[int, int]] = {}
+        self._tiers: dict[tuple[frozenset[InterviewerId], int], list[Tier]] = {}
+        self._levels: dict[object, dict[int, int]] = {}
         self._starts: dict[tuple[InterviewerId, int], int] = {}
-        self._options: dict[tuple[Chair, int, frozenset[InterviewerId]], list[Option]] = {}
+        self._options: dict[object, list[Option]] = {}
         self._comfortable: dict[int, int] = {}
         self.handicap = weights.preference * max(0, -min(search.preferences.values(), default=0))
         """Added to every seat, empty or not: then no seat costs less than nothing, and what a loop
@@ -125,7 +120,7 @@ class Seating:
 
     def chair_starts(self, chair: Chair) -> int:
         found = 0
-        for mask in self._chair_levels(chair).values():
+        for mask in self._chair_levels(chair, NO_TOLLS).values():
             found |= mask
         return found
 
@@ -139,11 +134,13 @@ class Seating:
             known = self._starts[person, length] = self._ground.squeezed(starts)
         return known
 
-    def interview_levels(self, k: int, starts: int | None = None) -> Levels:
-        """Return `starts` of interview `k`, or all, by the least it costs then."""
+    def interview_levels(
+        self, k: int, starts: int | None = None, tolls: Tolls = NO_TOLLS
+    ) -> Levels:
+        """Return `starts` of interview `k`, or all, by the least it costs then, tolls included."""
         found = self._candidate_levels(k, self._ground.everything if starts is None else starts)
         for chair in self.of_interview[k]:
-            found = _summed(found, self._priced(chair))
+            found = _summed(found, self._priced(chair, tolls))
         return tuple(sorted((cost, mask) for cost, mask in found.items() if mask))
 
     def options(
@@ -153,57 +150,54 @@ class Seating:
 
         No loop can need more of them than it has seats: the others take all but one.
         """
-        key = chair, position, banned
+        length = self._ticks.lengths[chair.interview]
+        key = chair.people, chair.is_optional, length, position, banned
         known = self._options.get(key)
         if known is None:
             ticks = 1 << self._ground.tick(position)
             known = self._options[key] = self._cheapest(chair, ticks, banned)
         return known
 
-    def options_within(self, chair: Chair, position: int, reach: int) -> list[Option]:
-        """Return the cheapest ways to fill the seat at one of some offsets from a position."""
-        return self._cheapest(chair, reach << self._ground.tick(position), frozenset())
+    def options_within(self, chair: Chair, positions: int) -> list[Option]:
+        """Return the cheapest ways to fill the seat at one of some positions of one stretch."""
+        return self._cheapest(chair, self._ground.spread(positions), frozenset())
 
     def best_options(self, chair: Chair) -> list[Option]:
         """Return the cheapest ways to fill the seat at whatever time suits each best."""
-        people: list[Option] = [(each.least, each.person) for each in self._candidacies_of(chair)]
-        options = people[: len(self.chairs)]
-        if chair.is_optional:
-            options.append((self._empty_seat, None))
-            options.sort(key=lambda option: option[0])
-        return options
+        return self._cheapest(chair, EVERY_TICK, frozenset())
 
     def candidate_cost(self, k: int, position: int) -> int:
         """Return what interview `k` costs for the candidate's comfort at a position."""
         return 0 if self._cosy(k) >> position & 1 else self.weights.candidate_comfort
 
-    def least_candidate_cost(self, k: int, position: int, reach: int) -> int:
-        """Return the least of that at some offsets from a position."""
-        return 0 if self._cosy(k) >> position & reach else self.weights.candidate_comfort
+    def least_candidate_cost(self, k: int, positions: int) -> int:
+        """Return the least of that at some positions."""
+        return 0 if self._cosy(k) & positions else self.weights.candidate_comfort
 
     def _cheapest(self, chair: Chair, ticks: int, banned: frozenset[InterviewerId]) -> list[Option]:
-        found: list[tuple[int, InterviewerId]] = []
-        most = len(self.chairs)
-        for candidacy in self._candidacies_of(chair):
-            if len(found) >= most and found[most - 1][0] <= candidacy.least:
-                break
-            if candidacy.person in banned:
-                continue
-            for cost, mask in candidacy.levels:
-                if mask & ticks:
-                    found.append((candidacy.always + cost, candidacy.person))
-                    if len(found) >= most:
-                        found.sort()
-                    break
-        options: list[Option] = [*sorted(found)[:most]]
+        options = self._cheapest_people(chair, ticks, banned)
         if chair.is_optional:
             options.append((self._empty_seat, None))
             options.sort(key=lambda option: option[0])
         return options
 
-    def _priced(self, chair: Chair) -> Levels:
+    def _cheapest_people(
+        self, chair: Chair, ticks: int, banned: frozenset[InterviewerId]
+    ) -> list[Option]:
+        """Return who can sit at one of these ticks: going up the tiers, everybody's first is the least."""
+        most, seen, found = len(self.chairs), set(banned), list[Option]()
+        for cost, people in self._tiers_of(chair):
+            for person, mask in people:
+                if mask & ticks and person not in seen:
+                    seen.add(person)
+                    found.append((cost, person))
+                    if len(found) == most:
+                        return found
+        return found
+
+    def _priced(self, chair: Chair, tolls: Tolls) -> Levels:
         """Return the exclusive levels of a seat, an optional one's emptiness among them."""
-        levels = dict(self._chair_levels(chair))
+        levels = dict(self._chair_levels(chair, tolls))
         if chair.is_optional:
             levels[self._empty_seat] = self._ground.everything
         found, seen = [], 0
@@ -217,47 +211,47 @@ class Seating:
     def _empty_seat(self) -> int:
         return self.handicap + self.weights.empty_seat
 
-    def _chair_levels(self, chair: Chair) -> dict[int, int]:
+    def _chair_levels(self, chair: Chair, tolls: Tolls) -> dict[int, int]:
         length = self._ticks.lengths[chair.interview]
-        key = (chair.people, length)
+        charged = {person: toll for person, toll in tolls.items() if person in chair.people}
+        key = chair.people, length, tuple(charged.items())
         known = self._levels.get(key)
         if known is None:
             whole: dict[int, int] = {}
-            for candidacy in self._candidacies_of(chair):
-                for cost, mask in candidacy.levels:
-                    cost += candidacy.always
-                    whole[cost] = whole.get(cost, 0) | mask
+            for cost, people in self._tiers_of(chair):
+                for person, mask in people:
+                    price = cost + charged.get(person, 0) if charged else cost
+                    whole[price] = whole.get(price, 0) | mask
             known = self._levels[key] = {
                 cost: self._ground.squeezed(mask) for cost, mask in whole.items()
             }
         return known
 
-    def _candidacies_of(self, chair: Chair) -> list[Candidacy]:
-        length = self._ticks.lengths[chair.interview]
-        key = (chair.people, length)
-        known = self._candidacies.get(key)
+    def _tiers_of(self, chair: Chair) -> list[Tier]:
+        key = chair.people, self._ticks.lengths[chair.interview]
+        known = self._tiers.get(key)
         if known is None:
-            people = [self.search.people[id_] for id_ in chair.people]
-            fewest = min((person.recent for person in people), default=0)
-            found = (self._candidacy(person, length, fewest) for person in people)
-            known = [each for each in found if each.levels]
-            known.sort(key=lambda each: (each.least, each.person))
-            self._candidacies[key] = known
+            known = self._tiers[key] = self._find_tiers(*key)
         return known
 
-    def _candidacy(self, person: Person, length: int, fewest: int) -> Candidacy:
-        id_ = person.interviewer.interviewer_id
-        levels = self._calendars.levels(person, length, self.weights)
-        if person.earliest or person.latest:
-            within = self._bookable(person, length)
-            levels = tuple((cost, mask & within) for cost, mask in levels if mask & within)
-        always = self.handicap + self.weights.fairness * (person.recent - fewest)
-        always += self.weights.preference * self.search.preferences.get(id_, 0)
-        always += self.tolls.get(id_, 0)
-        return Candidacy(id_, always, levels)
+    def _find_tiers(self, ids: frozenset[InterviewerId], length: int) -> list[Tier]:
+        line = self._ground.ticks
+        people = [self.search.people[id_] for id_ in sorted(ids)]
+        fewest = min((person.recent for person in people), default=0)
+        found: dict[int, list[tuple[InterviewerId, int]]] = {}
+        for person, levels in self._calendars.levels(people, length, self.weights):
+            id_, within = person.interviewer.interviewer_id, line & self._bookable(person, length)
+            always = self.handicap + self.weights.fairness * (person.recent - fewest)
+            always += self.weights.preference * self.search.preferences.get(id_, 0)
+            for cost, mask in levels:
+                if ticks := mask & within:
+                    found.setdefault(always + cost, []).append((id_, ticks))
+        return [Tier(cost, found[cost]) for cost in sorted(found)]
 
     def _bookable(self, person: Person, length: int) -> int:
         """Return the starts that the person's own notice, and how far ahead they plan, allow."""
+        if person.earliest is None and person.latest is None:
+            return EVERY_TICK
         horizon = self._calendars.horizon
         first, end = 0, horizon.count
         if person.earliest:
@@ -266,10 +260,13 @@ class Seating:
             end = min(tick_at_or_before(person.latest) - horizon.first - length + 1, end)
         return stretch(first, end)
 
-    def _sitters(self, interview: PlannedInterview, rule: SeatRule) -> frozenset[InterviewerId]:
+    def _sitters_of(self, interview: PlannedInterview, rule: SeatRule) -> frozenset[InterviewerId]:
         if rule.kind in TRAINEE_KINDS and not interview.can_train:
             return frozenset()
-        return frozenset(eligible(self.search, rule))
+        known = self._sitters.get(rule.eligible)
+        if known is None:
+            known = self._sitters[rule.eligible] = frozenset(eligible(self.search, rule))
+        return known
 
     def _candidate_levels(self, k: int, starts: int) -> dict[int, int]:
         by, cosy = self.weights.candidate_comfort, self._cosy(k)
