@@ -25,7 +25,7 @@ from scheduler.commands.audit import GREENROOM
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.people import LoadLimit, Standing
-from scheduler.domain.plan import CallGrouping, SeatKind
+from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator import identity
 from scheduler.emulator.company import Account
@@ -35,7 +35,7 @@ from scheduler.models.candidates import Invite
 from scheduler.models.plans import JobRole
 from tests import factories
 from tests.cast import ADA, BO, PRIYA, SCHEDULING, at
-from tests.firewall.canaries import Canary, Planted
+from tests.firewall.canaries import BOOTH, STUDIO, Canary, Planted, room_canaries
 from tests.firewall.search import Captured, cookie_parts, mail_parts
 from tests.firewall.visitor import Visitor, clock_of, link_of
 from tests.world import Greenroom, PresentInbox
@@ -71,7 +71,8 @@ class Story:
 
     def canaries(self) -> list[Canary]:
         """Return all that was planted, and what only the run could make up."""
-        return [canary for each in self.panel for canary in each.canaries()] + self._made_up()
+        of_people = [canary for each in self.panel for canary in each.canaries()]
+        return of_people + room_canaries() + self._made_up()
 
     # -- what happens
 
@@ -188,13 +189,16 @@ class Story:
         assert self._all_they_can_see(candidate, link) == before
 
     def _bo(self) -> None:
-        """A loop of four, each with its room."""
-        application = self._apply(BO, self._loop(CallGrouping.PER_INTERVIEW))
+        """A loop of four on site, each with its conference, all in one room."""
+        stage = self._loop(CallGrouping.PER_INTERVIEW, room=STUDIO, attendance=Attendance.ONSITE)
+        application = self._apply(BO, stage)
         self._booked("Bo", BO, application)
 
     def _cy(self) -> None:
-        """A day in one call, in a room that neither side's event asked for."""
-        stage = self._loop(CallGrouping.PER_LOOP_DAY, ConferenceStrategy.KEEPER_EVENT_MINTS)
+        """A day in one call that neither side's event asked for; the panels sit in a booth."""
+        stage = self._loop(
+            CallGrouping.PER_LOOP_DAY, room=BOOTH, strategy=ConferenceStrategy.KEEPER_EVENT_MINTS
+        )
         self._booked("Cy", CY, self._apply(CY, stage), "Tue 08:00")
 
     def _di(self) -> None:
@@ -265,26 +269,29 @@ class Story:
         return pool
 
     def _interview(
-        self, title: str, person: Planted, pools: Sequence[int], minutes: int = 45
+        self,
+        title: str,
+        person: Planted,
+        pools: Sequence[int],
+        minutes: int = 45,
+        rooms: tuple[int, ...] = (),
     ) -> InterviewDraft:
         return InterviewDraft(
             title=title,
             focus=person.focus,
             length=timedelta(minutes=minutes),
             seats=tuple(SeatDraft(kind, (pool,)) for kind, pool in zip(KINDS, pools, strict=False)),
+            rooms=rooms,
         )
 
-    def _loop(
-        self,
-        grouping: CallGrouping,
-        strategy: ConferenceStrategy = ConferenceStrategy.CANDIDATE_EVENT_MINTS,
-    ) -> int:
+    def _loop(self, grouping: CallGrouping, *, room: Account, **of_the_stage: Any) -> int:
+        rooms = (factories.room(room),)
         titles = ("Coding", "Design", "Debugging", "Values")
         drafts = [
-            self._interview(title, person, [self._pool(person)], 30)
+            self._interview(title, person, [self._pool(person)], 30, rooms)
             for title, person in zip(titles, self.panel, strict=False)
         ]
-        return self._stage(drafts, call_grouping=grouping, strategy=strategy)
+        return self._stage(drafts, call_grouping=grouping, **of_the_stage)
 
     def _stage(self, drafts: Sequence[InterviewDraft], **of_the_stage: Any) -> int:
         draft = StageDraft(
@@ -528,8 +535,8 @@ def tell(
     """Tell the story in a Greenroom of its own, on an empty database."""
     handler, smtp_url = inbox
     with app.app_context():
-        accounts = [SCHEDULING, PRIYA, *(each.account for each in panel), *CANDIDATES]
-        greenroom = Greenroom(app, smtp_url, accounts)
+        people = [SCHEDULING, PRIYA, *(each.account for each in panel), *CANDIDATES]
+        greenroom = Greenroom(app, smtp_url, [*people, STUDIO, BOOTH])
         handler.google = greenroom.google
         greenroom.connect()
         story = Story(greenroom, panel, seats=seats, is_reversed=is_reversed)

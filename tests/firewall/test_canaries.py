@@ -47,6 +47,7 @@ def test_the_story_shows_candidates_what_it_should(story: Told) -> None:
         b"Thank you, Ada",
         b"Your interview has been cancelled",
         b"You are booked, Cy",
+        b"Studio (Berlin)",
         b"Join this one next",
         b"https://video.example/7",
         b"This link does not work",
