@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from scheduler.commands import audit, checks
 from scheduler.commands.audit import Actor
 from scheduler.commands.checks import Refused
+from scheduler.commands.keywords import rows_of
+from scheduler.commands.scheduling import read_anew
+from scheduler.domain.entries import Keyword
 from scheduler.domain.people import (
     COMFORTABLE,
     DayHours,
@@ -28,6 +31,7 @@ from scheduler.models.people import (
     User,
     WorkingHoursRow,
 )
+from scheduler.queries import keywords as keyword_queries
 from scheduler.queries.days_off import holiday_countries
 
 MOST_DAYS_OFF = 100
@@ -35,7 +39,7 @@ MOST_DAYS_OFF = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """When somebody likes to interview, and the days on which they do not.
+    """When somebody likes to interview, the days on which they do not, and what their titles mean.
 
     Dates are where they are; a pause holds from its first day to its last, or until further notice.
     """
@@ -46,6 +50,7 @@ class Habits:
     paused_until: date | None = None
     holiday_country: str = ""
     days_off: Sequence[date] = ()
+    keywords: Sequence[Keyword] = ()
 
 
 USUAL_HABITS = Habits()
@@ -127,7 +132,10 @@ def change_interviewer(
     interviewer.title = checks.line(title, field="title", is_required=False)
     interviewer.zone = checks.zone(zone)
     _set_load(interviewer, hours, limit, buffer)
+    before = set(keyword_queries.keywords(interviewer.keywords))
     _set_habits(interviewer, habits)
+    if before != set(habits.keywords):
+        read_anew(now, interviewer_id)
     audit.record("change_interviewer", ("interviewer", interviewer_id), by=by, now=now)
     db.session.commit()
 
@@ -203,6 +211,7 @@ def _set_habits(interviewer: InterviewerRow, habits: Habits) -> None:
     ]
     interviewer.paused_from, interviewer.paused_until = first, last
     interviewer.holiday_country = habits.holiday_country
+    interviewer.keywords = rows_of(habits.keywords, interviewer.keywords)
     kept = {each.day: each for each in interviewer.days_off}
     interviewer.days_off = [
         kept.get(day) or DayOff(day=day) for day in sorted(set(habits.days_off))

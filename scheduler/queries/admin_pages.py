@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.domain import people
+from scheduler.domain.entries import Keyword
 from scheduler.domain.people import LoadLimit, Role, Standing, WorkingHours
-from scheduler.google.credentials import SCOPES
 from scheduler.keys import CannotOpen, KeyRing
 from scheduler.models.audit import AuditEntry
 from scheduler.models.base import db
@@ -31,9 +31,10 @@ from scheduler.models.people import (
     User,
     UserSession,
 )
-from scheduler.queries import snapshots
+from scheduler.queries import keywords, reading_pages, snapshots
 from scheduler.queries.days_off import is_paused
 from scheduler.queries.google_access import REFRESH_TOKEN
+from scheduler.queries.reading_pages import CalendarReading
 from scheduler.queries.sessions import IDLE_FOR, LASTS_FOR
 from scheduler.queries.slot_searches import interviewer_of
 from scheduler.queries.snapshots import Trouble
@@ -58,11 +59,6 @@ class ConnectionPage:
     @property
     def is_checking(self) -> bool:
         return self.state is ConnectionState.CHECKING
-
-
-def scopes() -> tuple[str, ...]:
-    """Return what the scheduling account is asked to consent to."""
-    return SCOPES
 
 
 def connection_page() -> ConnectionPage:
@@ -289,12 +285,17 @@ class InterviewerPage:
     pools: Sequence[str]
     trouble: Trouble | None
     """Why their calendar is unknown, if Google will not tell of it."""
+    keywords: Sequence[Keyword]
+    reading: CalendarReading
+    days_in_force: Sequence[DayHours]
+    """The working hours that hold."""
 
 
 def interviewer_page(interviewer_id: int) -> InterviewerPage:
     """Return one interviewer, or raise NoResultFound."""
     row = db.session.get_one(InterviewerRow, interviewer_id)
     value = interviewer_of(row)
+    reading = reading_pages.of_person(value)
     return InterviewerPage(
         interviewer_id=row.id,
         name=row.name,
@@ -312,6 +313,9 @@ def interviewer_page(interviewer_id: int) -> InterviewerPage:
         days_off=[each.day for each in row.days_off],
         pools=_pools_of_everybody().get(row.id, ()),
         trouble=snapshots.troubles_of([value.interviewer_id]).get(value.interviewer_id),
+        keywords=keywords.keywords(row.keywords),
+        reading=reading,
+        days_in_force=_days(reading.hours),
     )
 
 

@@ -15,6 +15,7 @@ from scheduler import create_app
 from scheduler.clock import utc_now
 from scheduler.config import Settings
 from scheduler.domain.people import Role
+from scheduler.google.credentials import SCOPES
 from scheduler.keys import KeyRing
 from scheduler.models.audit import AuditEntry
 from scheduler.models.base import db
@@ -75,7 +76,7 @@ def test_google_is_asked_for_lasting_access_to_the_least(admin: Browser, google:
     assert asked["prompt"] == "consent"
     assert asked["login_hint"] == SCHEDULING.email
     assert asked["code_challenge_method"] == "S256"
-    assert set(asked["scope"].split()) == {"openid", "email", *admin_pages.scopes()}
+    assert set(asked["scope"].split()) == {"openid", "email", *SCOPES}
 
 
 def test_the_token_is_kept_sealed(app: Flask, admin: Browser, google: Google) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import html
 from datetime import time, timedelta
 
 import pytest
 from flask import Flask
 
+from scheduler.clock import utc_now
+from scheduler.commands import scheduling
+from scheduler.commands.audit import GREENROOM
+from scheduler.domain.availability import ReadingLevel
+from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import db
-from scheduler.models.people import InterviewerPool, InterviewerRow, PoolMembership
+from scheduler.models.calendar import BusyCalendar
+from scheduler.models.people import InterviewerPool, InterviewerRow, KeywordRow, PoolMembership
 from tests import factories
 from tests.cast import DANA, FEMI
 from tests.web.browsers import Browser
@@ -29,6 +36,8 @@ DANAS = {
     "hours-4-0-opens": "08:30",
     "hours-4-0-closes": "12:00",
 }
+
+NO_WORDS = dict.fromkeys(("words_ignored", "words_soft", "words_hard", "words_kept"), "")
 
 
 def dana(app: Flask) -> InterviewerRow:
@@ -284,3 +293,67 @@ def test_habits_that_cannot_be_kept_are_said_in_place(
 def test_whoever_pauses_is_shown_as_paused(recruiter: Browser) -> None:
     recruiter.send(f"{PATH}/new", DANAS | {"paused_from": "2020-01-01"})
     assert "Paused" in recruiter.get(PATH).text
+
+
+def test_words_of_ones_own_are_kept_changed_and_taken_away(app: Flask, recruiter: Browser) -> None:
+    words = {"words_soft": "Gym\nrun", "words_hard": "Therapy"}
+    path = recruiter.send(f"{PATH}/new", DANAS | NO_WORDS | words).headers["Location"]
+    assert kept_words(app) == {("gym", "soft"), ("run", "soft"), ("therapy", "hard")}
+    assert "therapy</textarea>" in recruiter.get(path).text
+    fields = NO_WORDS | {
+        name: value for name, value in DANAS.items() if name not in ("name", "email")
+    }
+    assert recruiter.send(path, fields | {"words_ignored": "gym\nrun"}).status_code == 303
+    assert kept_words(app) == {("gym", "ignore"), ("run", "ignore")}
+    refused = recruiter.send(path, fields | {"words_ignored": "gym", "words_kept": "gym"})
+    assert refused.status_code == 422
+    assert "has another meaning already" in refused.text
+    assert recruiter.send(path, fields).status_code == 303
+    assert kept_words(app) == set()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level", "zone", "sentences"),
+    [
+        ("busy", "busy", None, ["as is set for everybody", "As entered below."]),
+        ("details", "busy", None, ["It is not shared in detail", "As entered below."]),
+        ("details", "details", None, ["In detail", "As entered below."]),
+        ("details", "details", "Europe/Berlin", ["As they have told Google.", "13:00"]),
+        ("details", "details", "Asia/Tokyo", ["go by the clock of Tokyo", "09:00"]),
+    ],
+)
+def test_the_page_says_how_the_calendar_is_read_and_whose_hours_hold(
+    app: Flask, recruiter: Browser, wanted: str, level: str, zone: str | None, sentences: list[str]
+) -> None:
+    path = recruiter.send(f"{PATH}/new", DANAS).headers["Location"]
+    assert "Not read yet." in recruiter.get(path).text
+    with app.app_context():
+        scheduling.change_scheduling(
+            notice=timedelta(0),
+            rolling_window=timedelta(days=28),
+            level=ReadingLevel(wanted),
+            by=GREENROOM,
+            now=utc_now(),
+        )
+        db.session.add(
+            BusyCalendar(
+                interviewer_id=db.session.scalars(db.select(InterviewerRow.id)).one(),
+                covers=TimeSpan(utc_now(), utc_now() + timedelta(days=28)),
+                busy=[],
+                level=ReadingLevel(level),
+                hours={"zone": zone, "hours": [[0, "13:00", "15:00"]]} if zone else None,
+                version="",
+                read_at=utc_now(),
+            )
+        )
+        db.session.commit()
+    page = recruiter.get(path).text
+    about = html.unescape(page.partition("Their calendar")[2].partition("<form")[0])
+    assert [each for each in sentences if each not in about] == []
+
+
+def kept_words(app: Flask) -> set[tuple[str, str]]:
+    with app.app_context():
+        rows = db.session.scalars(db.select(KeywordRow)).all()
+        assert all(row.interviewer_id is not None for row in rows)
+        return {(row.words, row.means.value) for row in rows}

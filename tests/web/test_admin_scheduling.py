@@ -7,18 +7,31 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from scheduler.domain.availability import EntryKind
+from scheduler.clock import utc_now
+from scheduler.commands import connection
+from scheduler.commands.audit import GREENROOM
+from scheduler.domain.availability import EntryKind, ReadingLevel
+from scheduler.domain.entries import Keyword, KeywordClass
+from scheduler.google.credentials import DETAIL_SCOPES, SCOPES
+from scheduler.queries import keywords
 from scheduler.queries.scheduling import SchedulingRules, scheduling_rules
+from tests.cast import SCHEDULING
 from tests.web.browsers import Browser
 
 PATH = "/admin/scheduling"
+FIELDS = {
+    "notice_hours": "4",
+    "window_days": "28",
+    "level": "busy",
+    **{f"words_{name}": "" for name in ("ignored", "soft", "hard", "kept")},
+}
 
 
 def test_notice_and_days_ahead_are_changed_by_an_admin(app: Flask, admin: Browser) -> None:
     page = admin.get(PATH).text
     assert 'value="4"' in page
     assert 'value="28"' in page
-    assert admin.send(PATH, {"notice_hours": "24", "window_days": "14"}).status_code == 303
+    assert admin.send(PATH, FIELDS | {"notice_hours": "24", "window_days": "14"}).status_code == 303
     with app.app_context():
         assert scheduling_rules() == SchedulingRules(
             notice=timedelta(hours=24), rolling_window=timedelta(days=14)
@@ -34,12 +47,17 @@ def test_notice_and_days_ahead_are_changed_by_an_admin(app: Flask, admin: Browse
         ({"window_days": "0"}, "Between 1 and 60."),
         ({"window_days": "61"}, "Between 1 and 60."),
         ({"notice_hours": "48", "window_days": "2"}, "nothing is left of the days ahead"),
+        ({"level": "everything"}, "Not a valid choice"),
+        ({"words_soft": "x" * 61}, "Use at most 60 characters a line."),
+        ({"words_soft": "***"}, "Enter words, one or several a line."),
+        ({"words_soft": "lunch", "words_hard": "Gym\n LUNCH "}, "“lunch” has another meaning"),
+        ({"words_kept": "\n".join(f"word {n}" for n in range(51))}, "at most 50 lines in all"),
     ],
 )
 def test_what_leaves_no_time_is_refused_in_place(
     app: Flask, admin: Browser, changed: dict[str, str], sentence: str
 ) -> None:
-    answer = admin.send(PATH, {"notice_hours": "4", "window_days": "28"} | changed)
+    answer = admin.send(PATH, FIELDS | changed)
     assert answer.status_code == 422
     assert sentence in answer.text
     with app.app_context():
@@ -51,6 +69,46 @@ def test_an_admin_reads_what_each_calendar_entry_does(admin: Browser) -> None:
     assert all(f">{kind.value}<" in page for kind in EntryKind)
 
 
+def test_details_and_words_are_chosen_by_an_admin(app: Flask, admin: Browser) -> None:
+    words = {"words_ignored": "Lunch\r\n\r\nschool   run", "words_kept": "Interviews\ninterviews"}
+    assert admin.send(PATH, FIELDS | words | {"level": "details"}).status_code == 303
+    with app.app_context():
+        assert scheduling_rules().level is ReadingLevel.DETAILS
+        assert keywords.of_everybody() == (
+            Keyword("interviews", KeywordClass.RECRUITING_BLOCK),
+            Keyword("lunch", KeywordClass.IGNORE),
+            Keyword("school run", KeywordClass.IGNORE),
+        )
+    page = admin.get(PATH).text
+    assert ">\r\nlunch\nschool run</textarea>" in page
+    moved = FIELDS | {"words_soft": "lunch"}
+    assert admin.send(PATH, moved).status_code == 303
+    with app.app_context():
+        assert keywords.of_everybody() == (Keyword("lunch", KeywordClass.SOFT),)
+
+
+def test_the_page_says_when_nobody_has_consented_to_details(app: Flask, admin: Browser) -> None:
+    with app.app_context():
+        _connect(app, SCOPES)
+    admin.send(PATH, FIELDS | {"level": "details"})
+    assert "Details cannot be read yet" in admin.get(PATH).text
+    with app.app_context():
+        _connect(app, (*SCOPES, *DETAIL_SCOPES))
+    assert "Details cannot be read yet" not in admin.get(PATH).text
+
+
+def _connect(app: Flask, scopes: tuple[str, ...]) -> None:
+    connection.connect(
+        email=SCHEDULING.email,
+        expected=SCHEDULING.email,
+        refresh_token="refresh",
+        scopes=" ".join(scopes),
+        keys=app.extensions["keys"],
+        by=GREENROOM,
+        now=utc_now(),
+    )
+
+
 def test_nobody_else_opens_it(recruiter: Browser) -> None:
     assert recruiter.get(PATH).status_code == 404
-    assert recruiter.send(PATH, {"notice_hours": "0", "window_days": "1"}).status_code == 404
+    assert recruiter.send(PATH, FIELDS).status_code == 404

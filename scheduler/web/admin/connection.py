@@ -13,7 +13,7 @@ from scheduler.commands.connection import NoRefreshToken, WrongAccount
 from scheduler.commands.sign_in import SignInRefused
 from scheduler.config import Settings
 from scheduler.keys import KeyRing
-from scheduler.queries import admin_pages
+from scheduler.queries import admin_pages, reading_pages
 from scheduler.web import issuer, sessions
 from scheduler.web.identity import subject_of, verified_address
 
@@ -47,7 +47,7 @@ def connect() -> ResponseReturnValue:
         return issuer.send_to(
             issuer.CONNECTION,
             settings.public_url + url_for(".callback"),
-            scope=" ".join(("openid", "email", *admin_pages.scopes())),
+            scope=" ".join(("openid", "email", *reading_pages.scopes_wanted())),
             access_type="offline",
             prompt="consent",  # without it Google gives a refresh token the first time only
             login_hint=settings.scheduling_account,
@@ -139,7 +139,7 @@ def _shown() -> dict[str, object]:
 
 
 def _check_scopes(granted: str) -> None:
-    if not set(admin_pages.scopes()) <= set(granted.split()):
+    if not set(reading_pages.scopes_needed()) <= set(granted.split()):
         raise Incomplete(
             "Google was not allowed everything that Greenroom needs. Connect again, and leave "
             "every box ticked."

@@ -27,12 +27,12 @@ from scheduler.web.admin.forms import (
     ADDRESS,
     LINE,
     NAME,
-    OrderedForm,
     ZoneField,
     choices,
     length,
     minutes,
 )
+from scheduler.web.admin.keyword_forms import KeywordForm, typed
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 STRETCHES = 2  # offered for each day: before and after a long break
@@ -131,7 +131,7 @@ class CountryField(SelectField):
         return super().iter_choices()
 
 
-class LoadForm(OrderedForm):
+class LoadForm(KeywordForm):
     """What can be changed of an interviewer."""
 
     title = StringField("Title", validators=[LINE])
@@ -223,6 +223,7 @@ class LoadForm(OrderedForm):
             paused_until=self.paused_until.data,
             holiday_country=self.holiday_country.data or "",
             days_off=[date.fromisoformat(line) for line in (self.days_off.data or "").split()],
+            keywords=self.keywords,
         )
 
 
@@ -256,6 +257,7 @@ def load_form_of(page: InterviewerPage) -> LoadForm:
         paused_until=page.paused_until,
         holiday_country=page.holiday_country,
         days_off="\n".join(day.isoformat() for day in page.days_off),
+        **typed(page.keywords),
     )
 
 

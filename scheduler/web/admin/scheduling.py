@@ -6,24 +6,25 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from wtforms import IntegerField
+from wtforms import IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
 from scheduler.clock import utc_now
 from scheduler.commands import scheduling as commands
 from scheduler.commands.checks import Refused
-from scheduler.domain.availability import EFFECTS
+from scheduler.domain.availability import EFFECTS, ReadingLevel
+from scheduler.queries import keywords, reading_pages
 from scheduler.queries.scheduling import scheduling_rules
 from scheduler.web import sessions
-from scheduler.web.admin.forms import refuse
+from scheduler.web.admin.forms import choices, refuse
+from scheduler.web.admin.keyword_forms import KeywordForm, typed
 
 scheduling = Blueprint("scheduling", __name__, url_prefix="/admin/scheduling")
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
-class SchedulingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class SchedulingForm(KeywordForm):
     notice_hours = IntegerField(
         "Notice, in hours",
         validators=[InputRequired("Enter a number."), NumberRange(0, 336, "Between 0 and 336.")],
@@ -34,19 +35,35 @@ class SchedulingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
         validators=[InputRequired("Enter a number."), NumberRange(1, 60, "Between 1 and 60.")],
         description="How far ahead interviews are offered.",
     )
+    level = RadioField(
+        "Greenroom may read",
+        choices=choices(
+            (
+                (ReadingLevel.BUSY.value, "When people are busy, and nothing else"),
+                (ReadingLevel.DETAILS.value, "Their entries, where they share them in detail"),
+            )
+        ),
+        default=ReadingLevel.BUSY.value,
+        description="Titles are looked at for the words below, and never stored.",
+    )
 
 
 @scheduling.route("", methods=["GET", "POST"])
 def rules() -> ResponseReturnValue:
     kept = scheduling_rules()
     form = SchedulingForm(
-        notice_hours=kept.notice // AN_HOUR, window_days=kept.rolling_window // A_DAY
+        notice_hours=kept.notice // AN_HOUR,
+        window_days=kept.rolling_window // A_DAY,
+        level=kept.level.value,
+        **typed(keywords.of_everybody()),
     )
     if form.validate_on_submit():
         try:
             commands.change_scheduling(
                 notice=timedelta(hours=form.notice_hours.data or 0),
                 rolling_window=timedelta(days=form.window_days.data or 0),
+                level=ReadingLevel(form.level.data),
+                keywords=form.keywords,
                 by=sessions.actor(),
                 now=utc_now(),
             )
@@ -56,5 +73,11 @@ def rules() -> ResponseReturnValue:
             flash("Saved. Bookings already made stay as they are.", "success")
             return redirect(url_for(".rules"), 303)
     effects = [(kind.value, *(each.value for each in both)) for kind, both in EFFECTS.items()]
-    page = render_template("admin/scheduling.html", form=form, effects=effects)
+    page = render_template(
+        "admin/scheduling.html",
+        form=form,
+        effects=effects,
+        level=kept.level,
+        lacks_consent=reading_pages.lacks_consent(),
+    )
     return page, 422 if form.errors else 200
