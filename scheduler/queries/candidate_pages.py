@@ -95,6 +95,7 @@ def is_on_the_grid(invite: OpenInvite, key: str) -> bool:
 
 
 def _latest_booking(invite_id: int) -> Booking | None:
+    interviews = selectinload(Booking.interviews)
     return db.session.scalars(
         select(Booking)
         .where(Booking.invite_id == invite_id)
@@ -105,9 +106,8 @@ def _latest_booking(invite_id: int) -> Booking | None:
             joinedload(Booking.application).joinedload(Application.candidate),
             joinedload(Booking.application).joinedload(Application.recruiter),
             selectinload(Booking.calls),
-            selectinload(Booking.interviews)
-            .selectinload(Interview.seats)
-            .joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.seats).joinedload(Seat.interviewer),
+            interviews.selectinload(Interview.rooms),
         )
     ).one_or_none()
 
