@@ -8,6 +8,7 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
 _RETRIED = (500, 502, 503, 504)
@@ -100,5 +101,5 @@ def _post(notice: Notice) -> bool:
             return True
     except HTTPError as error:
         return error.code not in _RETRIED
-    except (URLError, OSError, ValueError):
+    except (URLError, OSError, ValueError, HTTPException):
         return False

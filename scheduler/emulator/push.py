@@ -40,9 +40,9 @@ class Pusher:
                 for row in store.all("SELECT * FROM channel WHERE topic = ?", rung["topic"]):
                     _ring(self._world, row)
             waiting = store.all("SELECT * FROM notice WHERE id > ? ORDER BY id", self._handed_over)
-            self._handed_over = waiting[-1]["id"] if waiting else self._handed_over
-        for row in waiting:
-            self._send(Notice(row["id"], row["address"], json.loads(row["headers"])))
+            for row in waiting:
+                self._send(Notice(row["id"], row["address"], json.loads(row["headers"])))
+                self._handed_over = row["id"]
 
     def stop(self) -> None:
         """Stop delivering."""

@@ -31,6 +31,9 @@ from tests.emulator.conftest import (
 )
 from tests.emulator.serving import free_port
 
+NONSENSE = 0
+"""In place of a status: an answer that is no HTTP."""
+
 PATIENCE = 8.0
 """Seconds after which nothing more is expected; less than the courier waits for a receiver."""
 
@@ -89,6 +92,9 @@ class _Door(BaseHTTPRequestHandler):
             self.server.heard.append(Heard(self.path, headers, body, time.monotonic()))
             status = self.server.answers.pop(0) if self.server.answers else 204
             self.server.changed.notify_all()
+        if status == NONSENSE:
+            self.wfile.write(b"what?\r\n\r\n")
+            return
         if self.path == "/slow":
             self.server.open.wait(PATIENCE)
         self.send_response(status)
@@ -365,6 +371,19 @@ def test_a_receiver_in_trouble_is_asked_again_and_one_that_refuses_is_not(
     assert second.number < refused.number < moved.number < taken.number
     assert receiver.on("/elsewhere") == []
     assert len(receiver.heard) == 6
+
+
+def test_an_answer_that_is_no_http_silences_no_channel(
+    calendars: Any, organizer: str, receiver: Receiver, change: Change
+) -> None:
+    calendars.events().watch(calendarId=organizer, body=channel(receiver)).execute()
+    receiver.wait(1)
+    receiver.answers[:] = [NONSENSE]
+    change()
+    change()
+    _, first, again, next_one = receiver.wait(4)
+    assert first.headers == again.headers
+    assert again.number < next_one.number
 
 
 def test_nobody_waits_for_a_slow_receiver(
