@@ -405,7 +405,7 @@ def _choose(
         best=_best(stage_search) if times else BestTimes(times=(), is_proven=True),
         total=len(times),
         funnel=_funnel_rows(counts, application.candidate.name),
-        openings=_openings(search, counts),
+        openings=_openings(stage_search, counts),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
         taken=_taken(wanted, stage_search, times) if wanted is not None else None,
@@ -778,11 +778,12 @@ def _unknown(
     )
 
 
-def _openings(search: SlotSearch, counts: Funnel) -> tuple[Opening, ...]:
+def _openings(stage_search: StageSearch, counts: Funnel) -> tuple[Opening, ...]:
     """Return what would open times where there is none, each counted by a search of its own."""
+    search = stage_search.search
     if counts.feasible or counts.empty_seats or not search.candidate_windows:
         return ()
-    found = relaxations(search, counts.feasible)[:MOST_REASONS]
+    found = relaxations(search, counts.feasible, stage_search.calendars)[:MOST_REASONS]
     return tuple(Opening(words=opening_words(each), starts=each.starts) for each in found)
 
 

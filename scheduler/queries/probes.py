@@ -100,11 +100,11 @@ def _reason(stage_search: StageSearch) -> str:
     if counts.unknown:
         names = (search.people[id_].interviewer.name for id_ in counts.unknown)
         return f"Calendar unknown: {', '.join(names)}."
-    opening = next(iter(relaxations(search, 0)), None)
+    opening = next(iter(relaxations(search, 0, stage_search.calendars)), None)
     if opening is None:
-        return "No single change would open a time."
+        return "No change that we tried would open a time, nor two together."
     words = "start" if opening.starts == 1 else "starts"
-    return f"{opening_words(opening)} opens {opening.starts} {words}."
+    return f"{opening_words(opening)} would open {opening.starts} {words}."
 
 
 def of_plan(job_role_id: int) -> Mapping[int, StageProbe]:

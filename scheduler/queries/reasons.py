@@ -35,27 +35,34 @@ def reasons_of(search: SlotSearch, slot: Slot) -> tuple[Reason, ...]:
 
 
 OPENINGS = {
-    Constraint.GRID: "Starting every five minutes",
-    Constraint.GAPS: "Longer gaps between the interviews",
-    Constraint.ORDER: "Any order of the interviews",
-    Constraint.LUNCH: "Going without lunch",
-    Constraint.REST: "Going without the rest",
-    Constraint.LONGEST_DAY: "A longer day",
-    Constraint.DAYS: "One day more",
-    Constraint.ROOMS: "Going without a room",
-    Constraint.NOTICE: "Giving no notice",
-    Constraint.CANDIDATE: "Widening the candidate's windows to any time",
-    Constraint.LIMITS: "Lifting everybody's limits",
-    Constraint.BUFFERS: "Going without buffers around meetings",
+    Constraint.GRID: "starting every five minutes",
+    Constraint.ORDER: "any order of the interviews",
+    Constraint.GAPS: "longer gaps between the interviews",
+    Constraint.CANDIDATE_HOUR: "an hour more at either end of the candidate's windows",
+    Constraint.CANDIDATE: "widening the candidate's windows to any time",
+    Constraint.LONGEST_DAY: "a longer day",
+    Constraint.DAYS: "one day more",
+    Constraint.NOTICE: "giving no notice",
+    Constraint.ROOMS: "going without a room",
+    Constraint.BUFFERS: "going without buffers around meetings",
+    Constraint.LIMITS: "lifting everybody's limits",
     Constraint.BUSY: "{} moving their meetings",
-    Constraint.SEAT: "Another person for {}",
-    Constraint.REPEATS: "Letting people sit in two interviews",
+    Constraint.SEAT: "another person for {}",
+    Constraint.REPEATS: "letting people sit in two interviews",
+    Constraint.LUNCH: "going without lunch",
+    Constraint.REST: "going without the rest",
 }
 
 
 def opening_words(opening: Relaxation) -> str:
     """Return what a relaxation asks for, as the beginning of a sentence."""
-    return OPENINGS[opening.constraint].format(opening.about)
+    one, *others = opening.steps
+    if others == [one] and one.constraint is Constraint.SEAT:
+        text = f"two other people for {one.about}"
+    else:
+        words = (OPENINGS[step.constraint].format(step.about) for step in opening.steps)
+        text = " together with ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 TERMS = {

@@ -72,14 +72,14 @@ def test_a_plan_without_candidates_is_no_news(greenroom: Greenroom) -> None:
     assert _queue(greenroom) == []
 
 
-def test_the_reason_is_what_would_open_most(greenroom: Greenroom) -> None:
+def test_where_no_single_change_helps_the_reason_is_two_together(greenroom: Greenroom) -> None:
     dana, femi = (factories.interviewer(each, hours=()) for each in (DANA, FEMI))
     stage_id = factories.stage(
         factories.interview_draft(factories.pool([dana]), factories.pool([femi]))
     )
     greenroom.read_calendars(stage_id)
     probes.probe_every_stage(greenroom.clock())
-    assert _probe(stage_id).reason == "No single change would open a time."
+    assert _probe(stage_id).reason == ("Two other people for System design would open 170 starts.")
 
 
 def test_five_working_days_leave_out_the_weekend() -> None:

@@ -3,7 +3,8 @@
 The table of `loops` lets a person sit in every interview they are free for. Most starts it finds
 are real; which, is settled from the cheap to the dear:
 
-1. Seats that share no people cannot be in each other's way: then all are real.
+1. Seats that share no people cannot be in each other's way: then all are real. Where there are not
+   enough people for all seats, whatever the time, none is.
 2. Put the seats in an order. Where the i-th sees at least as many people as there are earlier seats
    it shares people with, and one more, filling them in that order leaves somebody for everyone.
    A table over such ticks only has starts that are real.
@@ -27,6 +28,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.matching import cheapest_matching
 from scheduler.domain.slots.seating import Chair
 
 COLOURINGS = 8
@@ -44,6 +46,8 @@ def distinct_starts(board: Board, starts_of: TableOf, is_possible: Callable[[int
     bound = _bound_together(chairs)
     if not loose or not bound:
         return loose
+    if not _can_sit_at_all(board, chairs):
+        return 0
     found = loose & starts_of(board.table(safe_starts(board)))
     doubted = loose & ~found
     if doubted:
@@ -61,6 +65,11 @@ def distinct_starts(board: Board, starts_of: TableOf, is_possible: Callable[[int
         if is_possible(start):
             found |= 1 << start
     return found
+
+
+def _can_sit_at_all(board: Board, chairs: Sequence[Chair]) -> bool:
+    """Are there different people for all seats, could each choose a time of their own?"""
+    return cheapest_matching([board.seating.best_options(chair) for chair in chairs]) is not None
 
 
 def _bound_together(chairs: Sequence[Chair]) -> list[list[Chair]]:

@@ -1,151 +1,306 @@
 """Why there is no slot, or none at a start, and the least that would have to give way.
 
-The idea: loosen one thing, ask the whole question again, and count. Nothing is promised from a bound
-or a guess: a relaxation comes back with the question it stands for, and its count is the number of
-starts that `start_times` finds for exactly that question.
+The idea: loosen one thing, ask the whole question again, and count. When no single thing helps,
+loosen two. Nothing is promised from a bound or a guess: a relaxation comes back with the question it
+stands for, and its count is the number of starts that `start_times` finds for exactly that question.
+
+A coordinator reads from the top and does the first thing that they can live with. So what asks the
+least of people comes first, however few starts it opens: first what they change at their desk and
+nobody notices, then one mail to the candidate, then what we promised people, then what an
+interviewer would have to give up, and last of all what nobody should go without, a meal and a rest.
+Of the same kind the one that opens most comes first. A pair asks what the dearer of its two asks.
+
+Not everything is tried: of single calendars those of MOST_CALENDARS people, for whom fewest could
+sit instead; of pairs the first MOST_PAIRS, in that same order, until ENOUGH_PAIRS open something.
 
 Invariant: every count is exact for the question it comes with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from itertools import combinations, islice
 
-from scheduler.domain.people import LoadLimit
+from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK, Order, PlannedInterview, StagePlan
 from scheduler.domain.slots.board import FREE_OF_CHARGE
-from scheduler.domain.slots.funnel import Funnel, eligible_people, funnel
+from scheduler.domain.slots.calendars import Calendars
+from scheduler.domain.slots.funnel import Funnel, eligible_people, funnel, most_each, without_limits
+from scheduler.domain.slots.loops import PlanTicks
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import at, start_times
+from scheduler.domain.slots.slot import Times
+from scheduler.domain.slots.timing import taken_up
+from scheduler.domain.timespan import TimeSpan
 
 A_LONG_GAP = timedelta(hours=2)
-NO_LIMIT = LoadLimit(per_day=1_000_000, per_week=1_000_000)
+AN_HOUR = timedelta(hours=1)
+MOST_CALENDARS = 24
+MOST_PAIRS = 80
+ENOUGH_PAIRS = 3
 
 
 class Constraint(StrEnum):
-    """What can be loosened, in the order in which it is tried: what is cheap for people first."""
+    """What can be loosened, what asks the least of people first."""
 
     GRID = "grid"
-    GAPS = "gaps"
     ORDER = "order"
-    LUNCH = "lunch"
-    REST = "rest"
+    GAPS = "gaps"
+    CANDIDATE_HOUR = "an hour around the candidate's windows"
+    CANDIDATE = "candidate's windows"
     LONGEST_DAY = "longest day"
     DAYS = "days"
-    ROOMS = "rooms"
     NOTICE = "notice"
-    CANDIDATE = "candidate's windows"
-    LIMITS = "limits"
+    ROOMS = "rooms"
     BUFFERS = "buffers"
+    LIMITS = "limits"
     BUSY = "busy"
     SEAT = "seat"
     REPEATS = "one seat each"
+    LUNCH = "lunch"
+    REST = "rest"
+
+
+DEARNESS = {constraint: number for number, constraint in enumerate(Constraint)}
+NO_PAIRS = (
+    {Constraint.DAYS, Constraint.REPEATS},  # nobody sits twice in a loop of several days
+    {Constraint.CANDIDATE_HOUR, Constraint.CANDIDATE},  # any time has the hour in it
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to loosen; `about` names the interview, or the person, unless it is about all."""
+
+    constraint: Constraint
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxation:
-    """One thing to loosen, and how many starts there are then.
+    """One thing to loosen, or two together, and how many starts there are then."""
 
-    `about` names the interview, or the person, that it is about; "" when it is about all.
-    """
-
-    constraint: Constraint
-    about: str
+    steps: tuple[Step, ...]
     starts: int
     search: SlotSearch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """How many starts each condition leaves, and what would open more of them, the most first."""
+    """How many starts each condition leaves, and what would open more, what asks least first."""
 
     funnel: Funnel
     relaxations: tuple[Relaxation, ...]
 
 
-def why_none(search: SlotSearch) -> Explanation:
-    """Return what stands in the way, and every single thing whose loosening opens starts."""
-    counts = funnel(search)
-    return Explanation(funnel=counts, relaxations=relaxations(search, counts.feasible))
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A step, and how it is taken."""
+
+    step: Step
+    loosened: Callable[[SlotSearch], SlotSearch]
 
 
-def why_not(search: SlotSearch, start: datetime) -> tuple[Relaxation, ...]:
-    """Return every single thing whose loosening lets the stage start at `start`; `starts` is then 1.
+Count = Callable[[SlotSearch, Calendars], int]
+
+
+def why_none(search: SlotSearch, calendars: Calendars | None = None) -> Explanation:
+    """Return what stands in the way, and what would open starts."""
+    kept = _kept(search, calendars)
+    counts = funnel(search, kept)
+    return Explanation(funnel=counts, relaxations=relaxations(search, counts.feasible, kept))
+
+
+def relaxations(
+    search: SlotSearch, starts: int, calendars: Calendars | None = None
+) -> tuple[Relaxation, ...]:
+    """Return what opens more than the `starts` there are, what asks least of people first."""
+
+    def count(loosened: SlotSearch, masks: Calendars) -> int:
+        return len(start_times(loosened, masks))
+
+    return _that_open(search, count, starts, _kept(search, calendars))
+
+
+def why_not(
+    search: SlotSearch, start: datetime, calendars: Calendars | None = None
+) -> tuple[Relaxation, ...]:
+    """Return what lets the stage start at `start`, what asks least of people first; `starts` is 1.
 
     Nothing when it can already.
     """
-    if can_start(search, start):
-        return ()
-    return tuple(
-        replace(each, starts=1) for each in _loosened(search) if can_start(each.search, start)
+
+    def count(loosened: SlotSearch, masks: Calendars) -> int:
+        return int(can_start(loosened, start, masks))
+
+    kept = _kept(search, calendars)
+    return () if can_start(search, start, kept) else _that_open(search, count, 0, kept)
+
+
+def can_start(search: SlotSearch, start: datetime, calendars: Calendars | None = None) -> bool:
+    return at(search, start, weights=FREE_OF_CHARGE, calendars=calendars) is not None
+
+
+def tightest_times(plan: StagePlan, start: datetime) -> Times:
+    """Return the times of a stage that starts at `start`, in the plan's order and without a wait."""
+    gap, spans = PlanTicks.of(plan).shortest_gap * TICK, list[TimeSpan]()
+    for interview in plan.interviews:
+        spans.append(TimeSpan(start, start + interview.length))
+        start = taken_up(spans[-1:])[0].end + gap
+    return Times(tuple(spans))
+
+
+def _kept(search: SlotSearch, calendars: Calendars | None) -> Calendars:
+    """Return calendars that know everybody as they are, so that only who is changed is read anew."""
+    if calendars is None or not calendars.covers(search.window):
+        calendars = Calendars(search.window)
+    for id_ in eligible_people(search):
+        calendars.free(search.people[id_])
+    return calendars
+
+
+def _that_open(
+    search: SlotSearch, count: Count, known: int, calendars: Calendars
+) -> tuple[Relaxation, ...]:
+    changes = sorted(_changes(search), key=lambda change: DEARNESS[change.step.constraint])
+    singles = (_tried(search, (change,), count, calendars) for change in changes)
+    found = [each for each in singles if each.starts > known]
+    if not found:
+        pairs = (_tried(search, pair, count, calendars) for pair in _pairs(changes))
+        opening = (each for each in pairs if each.starts > known)
+        found = list(islice(opening, ENOUGH_PAIRS))
+    return tuple(sorted(found, key=_rank))
+
+
+def _tried(
+    search: SlotSearch, changes: Sequence[_Change], count: Count, calendars: Calendars
+) -> Relaxation:
+    for change in changes:
+        search = change.loosened(search)
+    steps = tuple(change.step for change in changes)
+    return Relaxation(steps=steps, starts=count(search, calendars.apart()), search=search)
+
+
+def _pairs(changes: Sequence[_Change]) -> Iterator[tuple[_Change, _Change]]:
+    """Yield what can be loosened together, what asks the least first, and no more than MOST_PAIRS."""
+    pairs = (
+        (one, other)
+        for one, other in combinations(changes, 2)
+        if {one.step.constraint, other.step.constraint} not in NO_PAIRS
     )
+    yield from islice(sorted(pairs, key=lambda pair: _dearness([c.step for c in pair])), MOST_PAIRS)
 
 
-def relaxations(search: SlotSearch, starts: int) -> tuple[Relaxation, ...]:
-    """Return what opens more than the `starts` there are, the most first."""
-    found = [replace(each, starts=len(start_times(each.search))) for each in _loosened(search)]
-    opening = [each for each in found if each.starts > starts]
-    return tuple(sorted(opening, key=lambda each: -each.starts))
+def _rank(relaxation: Relaxation) -> tuple[list[int], int, list[str]]:
+    names = [step.about for step in relaxation.steps]
+    return _dearness(relaxation.steps), -relaxation.starts, names
 
 
-def can_start(search: SlotSearch, start: datetime) -> bool:
-    return at(search, start, weights=FREE_OF_CHARGE) is not None
+def _dearness(steps: Sequence[Step]) -> list[int]:
+    return sorted((DEARNESS[step.constraint] for step in steps), reverse=True)
 
 
-def _loosened(search: SlotSearch) -> Iterator[Relaxation]:
-    for constraint, plan in _loosened_plans(search.plan):
-        yield _relaxation(constraint, replace(search, plan=plan))
+# -- what can be loosened ----------------------------------------------------------------------------
+
+
+def _changes(search: SlotSearch) -> Iterator[_Change]:
+    for constraint, loosened_plan in _plan_changes(search.plan):
+        yield _Change(Step(constraint=constraint), partial(_with_plan, loosened_plan))
     if search.earliest > search.window.start:
-        yield _relaxation(Constraint.NOTICE, replace(search, earliest=search.window.start))
-    yield _relaxation(Constraint.CANDIDATE, replace(search, candidate_windows=(search.window,)))
-    for constraint, ease in EASES.items():
-        eased = {id_: ease(person) for id_, person in search.people.items()}
-        if eased != search.people:
-            yield _relaxation(constraint, replace(search, people=eased))
-    for id_ in sorted(eligible_people(search)):
-        person = search.people[id_]
-        if person.busy is not None and person.busy:
-            eased = {**search.people, id_: _without_busy(person)}
-            yield _relaxation(
-                Constraint.BUSY, replace(search, people=eased), person.interviewer.name
-            )
+        yield _Change(Step(constraint=Constraint.NOTICE), _without_notice)
+    if search.candidate_windows:
+        yield _Change(Step(constraint=Constraint.CANDIDATE_HOUR), _with_an_hour_more)
+    yield _Change(Step(constraint=Constraint.CANDIDATE), _at_any_time)
+    without = partial(without_limits, interviews=most_each(search.plan))
+    for constraint, ease in (
+        (Constraint.BUFFERS, _without_buffers),
+        (Constraint.LIMITS, without),
+    ):
+        if any(ease(search.people[id_]) is not search.people[id_] for id_ in search.people):
+            yield _Change(Step(constraint=constraint), partial(_with_everybody, ease))
+    for id_ in islice(_by_need(search), MOST_CALENDARS):
+        step = Step(constraint=Constraint.BUSY, about=search.people[id_].interviewer.name)
+        yield _Change(step, partial(_with_one, _without_busy, id_))
     for position, interview in enumerate(search.plan.interviews):
         for number, rule in enumerate(interview.seats):
             if not rule.is_optional:
-                plan = _without_seat(search.plan, position, number)
-                yield _relaxation(Constraint.SEAT, replace(search, plan=plan), interview.title)
+                step = Step(constraint=Constraint.SEAT, about=interview.title)
+                open_seat = partial(_without_seat, position=position, number=number)
+                yield _Change(step, partial(_with_plan, open_seat))
 
 
-def _relaxation(constraint: Constraint, search: SlotSearch, about: str = "") -> Relaxation:
-    return Relaxation(constraint=constraint, about=about, starts=0, search=search)
+def _by_need(search: SlotSearch) -> Iterator[InterviewerId]:
+    """Yield those with something in their calendar: whom fewest could replace first."""
+    others: dict[InterviewerId, int] = {}
+    for interview in search.plan.interviews:
+        for rule in interview.seats:
+            for id_ in rule.eligible:
+                others[id_] = min(len(rule.eligible), others.get(id_, len(rule.eligible)))
+    for id_ in sorted(eligible_people(search), key=lambda id_: (others[id_], id_)):
+        if search.people[id_].busy:
+            yield id_
 
 
-def _loosened_plans(plan: StagePlan) -> Iterator[tuple[Constraint, StagePlan]]:
+def _with_plan(loosened: Callable[[StagePlan], StagePlan], search: SlotSearch) -> SlotSearch:
+    return replace(search, plan=loosened(search.plan))
+
+
+def _with_everybody(ease: Callable[[Person], Person], search: SlotSearch) -> SlotSearch:
+    return replace(search, people={id_: ease(person) for id_, person in search.people.items()})
+
+
+def _with_one(
+    ease: Callable[[Person], Person], id_: InterviewerId, search: SlotSearch
+) -> SlotSearch:
+    return replace(search, people={**search.people, id_: ease(search.people[id_])})
+
+
+def _without_notice(search: SlotSearch) -> SlotSearch:
+    return replace(search, earliest=search.window.start)
+
+
+def _at_any_time(search: SlotSearch) -> SlotSearch:
+    return replace(search, candidate_windows=(search.window,))
+
+
+def _with_an_hour_more(search: SlotSearch) -> SlotSearch:
+    windows = (span.widened(AN_HOUR, AN_HOUR) for span in search.candidate_windows)
+    return replace(search, candidate_windows=tuple(windows))
+
+
+def _plan_changes(
+    plan: StagePlan,
+) -> Iterator[tuple[Constraint, Callable[[StagePlan], StagePlan]]]:
     if plan.grid > TICK:
-        yield Constraint.GRID, replace(plan, grid=TICK)
+        yield Constraint.GRID, lambda plan: replace(plan, grid=TICK)
     if plan.is_loop and plan.longest_gap < A_LONG_GAP:
-        yield Constraint.GAPS, replace(plan, longest_gap=A_LONG_GAP)
+        yield Constraint.GAPS, lambda plan: replace(plan, longest_gap=A_LONG_GAP)
     if plan.is_loop and plan.order is Order.FIXED:
-        yield Constraint.ORDER, replace(plan, order=Order.ANY)
+        yield Constraint.ORDER, lambda plan: replace(plan, order=Order.ANY)
     if plan.lunch:
-        yield Constraint.LUNCH, replace(plan, lunch=None)
+        yield Constraint.LUNCH, lambda plan: replace(plan, lunch=None)
     if plan.rest:
-        yield Constraint.REST, replace(plan, rest=None)
+        yield Constraint.REST, lambda plan: replace(plan, rest=None)
     if plan.longest_day is not None:
-        yield Constraint.LONGEST_DAY, replace(plan, longest_day=None)
-    if plan.is_loop and not plan.people_repeat:
-        yield Constraint.DAYS, replace(plan, most_days=plan.most_days + 1)
+        yield Constraint.LONGEST_DAY, lambda plan: replace(plan, longest_day=None)
+    if plan.most_days < len(plan.interviews) and not plan.people_repeat:
+        yield Constraint.DAYS, lambda plan: replace(plan, most_days=plan.most_days + 1)
     if any(interview.rooms is not None for interview in plan.interviews):
-        anywhere = tuple(replace(interview, rooms=None) for interview in plan.interviews)
-        yield Constraint.ROOMS, replace(plan, interviews=anywhere)
+        yield Constraint.ROOMS, _without_rooms
     if plan.is_loop and plan.most_days == 1 and not plan.people_repeat:
-        yield Constraint.REPEATS, replace(plan, people_repeat=True)
+        yield Constraint.REPEATS, lambda plan: replace(plan, people_repeat=True)
 
 
-def _without_seat(plan: StagePlan, position: int, number: int) -> StagePlan:
+def _without_rooms(plan: StagePlan) -> StagePlan:
+    anywhere = tuple(replace(interview, rooms=None) for interview in plan.interviews)
+    return replace(plan, interviews=anywhere)
+
+
+def _without_seat(plan: StagePlan, *, position: int, number: int) -> StagePlan:
     """Return the plan with one seat left empty if need be."""
     interview = plan.interviews[position]
     seats = list(interview.seats)
@@ -155,22 +310,14 @@ def _without_seat(plan: StagePlan, position: int, number: int) -> StagePlan:
     return replace(plan, interviews=tuple(interviews))
 
 
-def _without_limits(person: Person) -> Person:
-    interviewer = replace(person.interviewer, limit=NO_LIMIT)
-    return replace(person, interviewer=interviewer, version="")
-
-
 def _without_buffers(person: Person) -> Person:
-    interviewer = replace(person.interviewer, buffer_before=timedelta(0), buffer_after=timedelta(0))
+    who = person.interviewer
+    if not person.busy or not (who.buffer_before or who.buffer_after):
+        return person
+    interviewer = replace(who, buffer_before=timedelta(0), buffer_after=timedelta(0))
     return replace(person, interviewer=interviewer, version="")
 
 
 def _without_busy(person: Person) -> Person:
     """Return the person with nothing on, if anything is known of them."""
     return person if person.busy is None else replace(person, busy=(), version="")
-
-
-EASES: dict[Constraint, Callable[[Person], Person]] = {
-    Constraint.LIMITS: _without_limits,
-    Constraint.BUFFERS: _without_buffers,
-}

@@ -5,8 +5,16 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.domain.people import LoadLimit
-from scheduler.domain.slots.explain import Constraint, Relaxation, why_none, why_not
+from scheduler.domain.people import InterviewerId, LoadLimit
+from scheduler.domain.slots.calendars import Calendars
+from scheduler.domain.slots.explain import (
+    MOST_CALENDARS,
+    Constraint,
+    Relaxation,
+    tightest_times,
+    why_none,
+    why_not,
+)
 from scheduler.domain.slots.search import start_times
 from tests.domain.slots.cast import (
     DANA,
@@ -27,18 +35,56 @@ DAY = "2026-03-09"
 fairly = settings(max_examples=12, deadline=None, derandomize=True, database=None)
 
 
-def told(relaxations: tuple[Relaxation, ...]) -> list[tuple[Constraint, str, int]]:
-    return [(each.constraint, each.about, each.starts) for each in relaxations]
+def told(found: tuple[Relaxation, ...]) -> list[tuple[Constraint, str, int]]:
+    """Return single relaxations in short."""
+    return [(step.constraint, step.about, each.starts) for each in found for step in each.steps]
 
 
-def test_a_full_day_is_told_by_the_limit_and_by_the_seat() -> None:
+def test_what_asks_the_least_of_people_comes_first_however_little_it_opens() -> None:
     dana = person(DANA, load={date(2026, 3, 9): 1}, limit=LoadLimit(per_day=1))
     found = why_none(search(plan(interview("Screen", 60, lead(DANA))), dana))
     assert found.funnel.feasible == 0
     assert told(found.relaxations) == [
-        (Constraint.SEAT, "Screen", 93),
         (Constraint.LIMITS, "", 29),
+        (Constraint.SEAT, "Screen", 93),
     ]
+
+
+def test_an_hour_more_is_told_before_any_time() -> None:
+    asked = search(
+        plan(interview("Screen", 60, lead(DANA))), person(DANA), windows=[span(DAY, "08:00-09:30")]
+    )
+    assert told(why_none(asked).relaxations)[:2] == [
+        (Constraint.CANDIDATE_HOUR, "", 3),
+        (Constraint.CANDIDATE, "", 29),
+    ]
+
+
+def test_two_things_are_loosened_together_where_no_single_one_helps() -> None:
+    stage = plan(
+        interview("Coding", 60, lead(DANA)), interview("Design", 60, lead(FEMI)), longest_gap=0
+    )
+    busy = [span(DAY, "08:00-18:00")]
+    found = why_none(search(stage, person(DANA, busy=busy), person(FEMI, busy=busy))).relaxations
+    assert [
+        ([(step.constraint, step.about) for step in each.steps], each.starts) for each in found
+    ] == [
+        ([(Constraint.BUSY, "Dana Ito"), (Constraint.BUSY, "Femi Ade")], 25),
+        ([(Constraint.BUSY, "Dana Ito"), (Constraint.SEAT, "Design")], 29),
+        ([(Constraint.BUSY, "Femi Ade"), (Constraint.SEAT, "Coding")], 29),
+    ]
+    assert [len(start_times(each.search)) for each in found] == [each.starts for each in found]
+
+
+def test_of_many_calendars_those_are_tried_that_fewest_could_replace() -> None:
+    many = [InterviewerId(number) for number in range(10, 10 + 2 * MOST_CALENDARS)]
+    busy = [span(DAY, "00:00-24:00")]
+    stage = plan(
+        interview("Coding", 60, lead(*many)), interview("Design", 60, lead(FEMI)), longest_gap=0
+    )
+    people = [person(id_, busy=[span(DAY, "09:00-09:10")]) for id_ in many]
+    found = why_none(search(stage, *people, person(FEMI, busy=busy))).relaxations
+    assert (Constraint.BUSY, "Femi Ade") in [(c, about) for c, about, _ in told(found)]
 
 
 def test_whose_calendar_is_in_the_way_is_told_by_name() -> None:
@@ -72,7 +118,38 @@ def test_what_keeps_a_start_from_being_one_is_told() -> None:
 @given(st.integers(1, 400))
 def test_what_is_promised_is_what_the_judge_then_finds(seed: int) -> None:
     asked = search_of(seed)
-    for each in why_none(asked).relaxations[:2]:
+    for each in why_none(asked).relaxations[:3]:
         if each.search.plan.most_days < 3 and each.search.plan.grid > minutes(5):
             assert each.starts == len(Sweep(each.search).starts())
-        assert each.starts > len(start_times(asked))
+        assert each.starts == len(start_times(each.search)) > len(start_times(asked))
+
+
+@fairly
+@given(st.integers(1, 400))
+def test_what_lets_a_start_be_one_does(seed: int) -> None:
+    asked = search_of(seed)
+    start = asked.window.start + minutes(-asked.window.start.minute % 60 + 120)
+    found = why_not(asked, start)
+    assert not found or start not in start_times(asked)
+    for each in found[:2]:
+        assert each.starts == 1
+        assert start in start_times(each.search)
+
+
+def test_calendars_that_are_kept_change_no_answer_and_are_not_changed() -> None:
+    for seed in range(4):
+        asked = search_of(seed)
+        kept = Calendars(asked.window)
+        before = start_times(asked, kept)
+        assert told(why_none(asked, kept).relaxations) == told(why_none(asked).relaxations)
+        assert start_times(asked, kept) == before
+
+
+def test_the_tightest_times_of_a_start_are_back_to_back() -> None:
+    stage = plan(
+        interview("Coding", 42, lead(DANA)), interview("Design", 30, lead(FEMI)), shortest_gap=5
+    )
+    assert tightest_times(stage, at(f"{DAY} 10:00")).spans == (
+        span(DAY, "10:00-10:42"),
+        span(DAY, "10:50-11:20"),
+    )
