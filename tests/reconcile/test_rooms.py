@@ -31,6 +31,18 @@ class TestBooking:
         assert booking.attention is None
         assert booking.applied_revision == booking.desired_revision
 
+    def test_keeps_what_the_room_answered_when_a_text_changes(self, greenroom: Greenroom) -> None:
+        booking = greenroom.settle(greenroom.book(visit(), at("Mon 10:00")))
+
+        bookings.retitle_interview(
+            booking.interviews[0].id, "Pairing", by=GREENROOM, now=greenroom.clock()
+        )
+        greenroom.settle(booking.id)
+
+        [dana] = greenroom.events_of(DANA)
+        assert "Pairing" in dana["summary"]
+        assert guests_of(dana)[AURORA.email] == "accepted"
+
     def test_by_video_tells_the_candidate_of_no_room(self, greenroom: Greenroom) -> None:
         greenroom.settle(greenroom.book(visit(), at("Mon 10:00")))
 
@@ -162,7 +174,7 @@ class TestDecline:
 
     def test_is_not_taken_for_a_free_room_of_ones_own(self, greenroom: Greenroom) -> None:
         booking_id = greenroom.book(visit(), at("Mon 10:00"))
-        keep_busy(greenroom, AURORA, at("Mon 10:00"), at("Mon 11:00"))
+        keep_busy(greenroom, AURORA, at("Mon 10:00"), at("Mon 10:45"))
         greenroom.settle(booking_id)
 
         greenroom.reschedule(booking_id, at("Mon 10:15"))
