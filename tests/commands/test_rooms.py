@@ -24,15 +24,6 @@ from tests.world import Greenroom
 
 
 class TestBook:
-    def test_takes_a_room_that_is_free(self, greenroom: Greenroom) -> None:
-        aurora, fjord = factories.room(AURORA), factories.room(FJORD)
-        application = factories.application(stage_in(aurora, fjord))
-        keep_busy(greenroom, AURORA, at("Mon 10:00"), at("Mon 11:00"))
-
-        booking_id = greenroom.book(application, at("Mon 10:00"))
-
-        assert rooms_of(greenroom, booking_id) == ["Fjord"]
-
     def test_offers_nothing_while_every_room_is_taken(self, greenroom: Greenroom) -> None:
         application = factories.application(stage_in(factories.room(AURORA)))
         keep_busy(greenroom, AURORA, at("Mon 08:00"), at("Tue 18:00"))
