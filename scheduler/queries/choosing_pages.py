@@ -19,7 +19,6 @@ from sqlalchemy.orm import joinedload
 
 from scheduler.domain.availability import (
     at_wall_time,
-    obstacles,
     week_load,
     working_hours,
 )
@@ -28,7 +27,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.explain import relaxations
 from scheduler.domain.slots.funnel import Funnel, funnel
 from scheduler.domain.slots.pricing import costs_of
-from scheduler.domain.slots.problems import SEAT_NAMES
+from scheduler.domain.slots.problems import SEAT_NAMES, hindrances
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import DEFAULT, at_times, best, nearest, open_times
 from scheduler.domain.slots.slot import (
@@ -50,6 +49,7 @@ from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
 from scheduler.queries import room_searches, seat_swaps, slot_searches, snapshots
+from scheduler.queries.asked_times import AskedTime, asked_time
 from scheduler.queries.reasons import Reason, opening_words, reasons_of, split_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
@@ -239,6 +239,7 @@ class ChooseTimesPage:
     hurdles: tuple[Hurdle, ...]
     freshness: Freshness
     taken: Taken | None
+    why_not: AskedTime | None
 
     @property
     def suggested(self) -> tuple[TimeToChoose, ...]:
@@ -315,16 +316,19 @@ def choose_times(
     week: date | None = None,
     key: str = "",
     wanted: str | None = None,
+    why_not: datetime | None = None,
 ) -> ChooseTimesPage | None:
     """Return the page for choosing a time; None when no such application has such a stage.
 
-    `key` is the time chosen so far, `wanted` one that somebody tried to book in vain.
+    `key` is the time chosen so far, `wanted` one that somebody tried to book in vain, and `why_not`
+    a start that they ask about, by the clock of `zone`.
     """
     of_these = (Application.id == application_id, Stage.id == stage_id)
     at_hand = _at_hand(select(*AT_HAND).where(*of_these))
     if at_hand is None:
         return None
-    return _choose(at_hand, None, zone=zone, now=now, week=week, key=key, wanted=wanted)
+    asked = Asked(week=week, key=key, wanted=wanted, why_not=why_not)
+    return _choose(at_hand, None, asked, zone=zone, now=now)
 
 
 def choose_another_time(
@@ -335,23 +339,28 @@ def choose_another_time(
     week: date | None = None,
     key: str = "",
     wanted: str | None = None,
+    why_not: datetime | None = None,
 ) -> ChooseTimesPage | None:
     """Return the page for moving a booking; None when there is no live booking of that id."""
     at_hand = _at_hand(select(*AT_HAND).where(Booking.id == booking_id))
     if at_hand is None or at_hand.live is None:
         return None
-    return _choose(at_hand, at_hand.live, zone=zone, now=now, week=week, key=key, wanted=wanted)
+    asked = Asked(week=week, key=key, wanted=wanted, why_not=why_not)
+    return _choose(at_hand, at_hand.live, asked, zone=zone, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody wants to see of the times: see `choose_times`."""
+
+    week: date | None
+    key: str
+    wanted: str | None
+    why_not: datetime | None
 
 
 def _choose(
-    at_hand: AtHand,
-    moving: Booking | None,
-    *,
-    zone: ZoneInfo,
-    now: datetime,
-    week: date | None,
-    key: str,
-    wanted: str | None,
+    at_hand: AtHand, moving: Booking | None, asked: Asked, *, zone: ZoneInfo, now: datetime
 ) -> ChooseTimesPage:
     application, stage, invite, live = at_hand.rows
     stage_search = slot_searches.for_stage(
@@ -363,7 +372,7 @@ def _choose(
     )
     search = stage_search.search
     times = open_times(search, stage_search.calendars)
-    monday = _monday(week, key, times, search, zone, now)
+    monday = _monday(asked, times, search, zone, now)
     shown = TimeSpan(
         at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
     )
@@ -401,14 +410,17 @@ def _choose(
         times=tuple(
             _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
         ),
-        chosen=next((_as_booked(each, search) for each in times if each.key == key), None),
+        chosen=next((_as_booked(each, search) for each in times if each.key == asked.key), None),
         best=_best(stage_search) if times else BestTimes(times=(), is_proven=True),
         total=len(times),
         funnel=_funnel_rows(counts, application.candidate.name),
         openings=_openings(stage_search, counts),
         hurdles=tuple(_hurdles(at_hand, search, counts, freshness)),
         freshness=freshness,
-        taken=_taken(wanted, stage_search, times) if wanted is not None else None,
+        taken=_taken(asked.wanted, stage_search, times) if asked.wanted is not None else None,
+        why_not=None
+        if asked.why_not is None
+        else asked_time(stage_search, asked.why_not, zone, times),
     )
 
 
@@ -547,19 +559,19 @@ def _freshness(stage_search: StageSearch, now: datetime) -> Freshness:
 
 
 def _monday(
-    week: date | None,
-    key: str,
+    asked: Asked,
     times: Sequence[Times],
     search: SlotSearch,
     zone: ZoneInfo,
     now: datetime,
 ) -> date:
     """Return the Monday of the week to show: the one asked for, else the first with something in it."""
-    chosen = next((each.span.start for each in times if each.key == key), None)
+    chosen = next((each.span.start for each in times if each.key == asked.key), None)
     opening = at_wall_time(_next_weekday(now.astimezone(zone).date()), time.min, zone)
     first_window = min((span.start for span in _ahead(search, now)), default=opening)
     first = times[0].span.start if times else max(first_window, now)
-    on = week or (chosen or first).astimezone(zone).date()
+    on = asked.week or (chosen or first).astimezone(zone).date()
+    on = asked.why_not.date() if asked.why_not else on
     today = now.astimezone(zone).date()
     on = min(max(on, today), search.window.end.astimezone(zone).date())
     return on - timedelta(days=on.weekday())
@@ -804,14 +816,10 @@ def _taken(wanted: str, stage_search: StageSearch, times: Sequence[Times]) -> Ta
 
 def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
     yield from time_problems(search, spans)
+    for seat in hindrances(search, spans):
+        for name, found in seat.people:
+            yield f"{name}: {', '.join(found)}."
     for planned, span in zip(search.plan.interviews, spans, strict=True):
-        for rule in planned.seats:
-            people = [search.people[id_] for id_ in sorted(rule.eligible) if id_ in search.people]
-            in_the_way = [(person, obstacles(person, span)) for person in people]
-            if rule.is_optional or any(not found for _, found in in_the_way):
-                continue
-            for person, found in in_the_way:
-                yield f"{person.interviewer.name}: {', '.join(found)}."
         if planned.rooms is not None and not room_searches.free_during(search, planned, span):
             yield f"{planned.title}: no room is free."
 

@@ -201,18 +201,26 @@ def refreshed(people: Collection[InterviewerId], rooms: Collection[RoomId] = ())
 
 
 def asked_for() -> dict[str, Any]:
-    """Return which week and which time the request is about."""
+    """Return which week and which time the request is about, and which start it asks about."""
     try:
         week = date.fromisoformat(request.values.get("week", ""))
     except ValueError:
         week = None
-    return {"week": week, "key": request.values.get("slot", "")}
+    try:
+        why_not = datetime.fromisoformat(request.values.get("why_not", "")).replace(tzinfo=None)
+    except ValueError:
+        why_not = None
+    return {"week": week, "key": request.values.get("slot", ""), "why_not": why_not}
 
 
 def back_to_week(url: str) -> str:
     """Return the address of the page with the week and the time that the request is about."""
     asked = asked_for()
-    pairs = {"week": asked["week"].isoformat() if asked["week"] else "", "slot": asked["key"]}
+    pairs = {
+        "week": asked["week"].isoformat() if asked["week"] else "",
+        "slot": asked["key"],
+        "why_not": asked["why_not"].isoformat() if asked["why_not"] else "",
+    }
     query = urlencode({name: value for name, value in pairs.items() if value})
     return f"{url}?{query}" if query else url
 

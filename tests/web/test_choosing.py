@@ -19,6 +19,7 @@ from scheduler.models.people import InterviewerRow
 from scheduler.models.plans import Stage
 from tests import factories
 from tests.cast import BO, DANA, FEMI, JOSE
+from tests.commands.test_interleavings import keep_busy
 from tests.web.browsers import SignedInAs
 from tests.web.recruiting import (
     MOST_QUERIES_WITH_A_SEARCH,
@@ -114,6 +115,57 @@ def test_where_nothing_fits_the_page_promises_only_what_a_search_has_counted(des
     assert re.search(
         r"Widening the candidate's windows to any time would open [1-9]\d* starts", page
     )
+
+
+def test_asked_why_not_at_a_time_the_page_says_who_is_in_the_way_and_what_would_help(
+    desk: Desk,
+) -> None:
+    dana, femi = (factories.pool([factories.interviewer(each)]) for each in (DANA, FEMI))
+    application_id, here = _stage(desk, factories.stage(factories.interview_draft(dana, femi)))
+    keep_busy(desk.greenroom, DANA, desk.at(10), desk.at(11))
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 10)}"))
+    assert "Why not" in page
+    assert "nobody can take the lead seat. Dana Okonkwo: busy" in page
+    assert "nobody can take the second seat" not in page
+    assert "It could be held with any one of these:" in page
+    assert "Dana Okonkwo moving their meetings" in page
+    assert desk.at(10) not in [slot.span.start for slot in desk.greenroom.slots(application_id)], (
+        "it is as the page says"
+    )
+
+
+def test_a_time_at_which_nobody_works_is_told_by_rule_and_by_person(desk: Desk) -> None:
+    _, here = _stage(desk)
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 22)}"))
+    assert "The candidate is not available at this time." in page
+    assert "Dana Okonkwo: outside working hours" in page
+    assert "Femi Adeyemi: outside working hours" in page
+
+
+def test_a_time_that_is_possible_can_be_chosen_at_once(desk: Desk) -> None:
+    application_id, here = _stage(desk)
+    key = desk.key_at(application_id, desk.at(10))
+    answer = desk.get(f"{here}/times?why_not={_typed(desk, 10)}")
+    assert "10:00 is possible Choose it" in text_of(answer)
+    assert f'href="{here}/times?slot={key}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "x", "9999-12-31T23:59", "0001-01-01T00:00", "2026-02-30T10:00"]
+)
+def test_a_time_that_there_is_not_is_no_question(desk: Desk, typed: str) -> None:
+    _, here = _stage(desk)
+    answer = desk.get(f"{here}/times?why_not={typed}")
+    assert answer.status_code == 200
+    assert "It could be held" not in text_of(answer)
+
+
+def test_the_question_stays_while_calendars_are_read(desk: Desk) -> None:
+    _, here = _stage(desk)
+    answer = desk.post(f"{here}/calendars", {"why_not": _typed(desk, 22)}, by_script=True)
+    assert "The candidate is not available at this time." in text_of(answer)
 
 
 def test_booking_makes_one_booking_and_leads_to_its_page(desk: Desk) -> None:
@@ -304,6 +356,11 @@ def test_names_are_shown_as_text(desk: Desk) -> None:
 
 
 # -- what the tests share --------------------------------------------------------------------------
+
+
+def _typed(desk: Desk, hour: int) -> str:
+    """Return an hour of the day on which things are booked as a browser sends it: by its own clock."""
+    return f"{desk.at(hour):%Y-%m-%dT%H:%M}"
 
 
 def _stage(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from scheduler.domain.availability import Obstacle, local_date, obstacles
@@ -24,6 +24,27 @@ SEAT_NAMES = {
     SeatKind.REVERSE_SHADOW: "reverse shadow",
     SeatKind.OBSERVER: "observer",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hindrance:
+    """A seat that must be filled and that nobody can take at its time: by name, why not."""
+
+    title: str
+    kind: SeatKind
+    span: TimeSpan
+    people: tuple[tuple[str, tuple[Obstacle, ...]], ...]
+
+
+def hindrances(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[Hindrance]:
+    """Yield the seats that stay empty at these times, each looked at on its own."""
+    for planned, span, taken in zip(search.plan.interviews, spans, taken_up(spans), strict=True):
+        for rule in planned.seats:
+            eligible = sorted((rule.eligible - search.excluded) & search.people.keys())
+            people = [search.people[id_] for id_ in eligible]
+            found = [(each.interviewer.name, tuple(obstacles(each, taken))) for each in people]
+            if not rule.is_optional and all(in_the_way for _, in_the_way in found):
+                yield Hindrance(title=planned.title, kind=rule.kind, span=span, people=tuple(found))
 
 
 def problems(search: SlotSearch, slot: Slot) -> list[str]:
