@@ -152,8 +152,13 @@ class StagePlan:
         return len(self.interviews) > 1
 
     def accommodating(self, needs: Accommodations) -> StagePlan:
-        """Return this plan as one candidate needs it."""
+        """Return this plan as one candidate needs it.
+
+        A rest that they need may end between two points of the grid: then the gap goes on to the
+        next, or a plan of short gaps could never be held.
+        """
         shortest = max(self.shortest_gap, needs.shortest_gap)
+        resting = needs.rest.length + self.grid if needs.rest else NO_TIME
         return replace(
             self,
             interviews=tuple(
@@ -161,7 +166,7 @@ class StagePlan:
                 for interview in self.interviews
             ),
             shortest_gap=shortest,
-            longest_gap=max(self.longest_gap, shortest),
+            longest_gap=max(self.longest_gap, shortest, resting),
             rest=_stricter(self.rest, needs.rest),
         )
 

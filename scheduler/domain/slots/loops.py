@@ -7,8 +7,14 @@ day, so that a set grows by one interview with one AND:
     ended[set + k][end of k]  |=  ended[set][earlier end]  &  starts of k >> offset of k
 
 With starts of a first interview (1 tick) at 0, 1 and 4, and of a second (1 tick) at 1, 2 and 4, the
-second can come right after the first from 0 and from 1: `0b10011 & 0b10110 >> 1` is `0b00011`. One
-tick later it can come from neither: `0b10011 & 0b10110 >> 2` is `0b00001`, from 0 only.
+second can come right after the first from 0 and from 1, and one tick later from 0 only:
+
+>>> from scheduler.domain.slots.masks import indexes
+>>> first, second = 0b10011, 0b10110
+>>> list(indexes(first & second >> 1))
+[0, 1]
+>>> list(indexes(first & second >> 2))
+[0]
 
 All days and all starts advance together. What a day has waited is its end less the lengths, so that
 gaps need no search of their own.

@@ -88,8 +88,19 @@ do the lowest id is given, at the site that comes first by name.
  - `empty_seats`: empty_seat for every optional seat that is empty (trainees' seats that nobody can
    ever fill count too).
 
+**What fairness promises.** Call a peer of who sits somebody who could take the same seat at the same
+time and sits nowhere else in the loop. In a cheapest slot nobody is further ahead of a peer than the
+peer's other terms for that seat come to more: fairness x (`recent` of who sits - `recent` of the
+peer) <= other terms of the peer - other terms of who sits; else exchanging them were cheaper. So with
+other terms at most B apart, a booking widens the gap between two people who are always free at the
+same times to B / fairness + 1 at most, rounded down, and where nothing else tells them apart to 1. A
+gap that is wider, since interviews have dropped out of the window that `recent` looks at or somebody
+is new, is never widened by a booking until it has closed to that.
+
 **Answers.** `start_times`: every moment at which the first interview of a slot can start. `best`:
 per start one of its cheapest slots, of these the cheapest, and of equal cost the earliest start.
+`open_times`: for every start the times of a loop on one day if there is one, with the least waiting,
+which depends on what is possible and on nobody's cost; `find_slots` gives those their cheapest seats.
 `at`: a cheapest way to hold the stage from one start, or at chosen times. Chosen times may leave
 the grid; all else holds, with a lunch that is looked for on the grid and right after the shortest
 gap. `verify`: what is wrong with a slot, rule by rule.

@@ -1,106 +1,66 @@
-"""What is kept between searches is what would be made anew."""
+"""Masks that are kept, in this process and as bytes, are only ever used for whom they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from random import Random
 
-import pytest
-
-from scheduler.domain.people import LoadLimit
 from scheduler.domain.slots.calendars import Calendars
-from scheduler.domain.slots.masks import indexes, moment_of
-from scheduler.domain.slots.question import Person, Weights
+from scheduler.domain.slots.question import Person
 from scheduler.domain.timespan import TimeSpan
-from tests.domain.slots.judges.company import Company
+from tests.domain.slots.cast import DANA, at, person, span
 
-AN_HOUR = 12
-COMPANY = Company(2, days=14, interviewers=20)
-PEOPLE = [*COMPANY.people.values()]
-
-
-def masks(calendars: Calendars, person: Person) -> tuple[object, ...]:
-    """Return all that a search asks of a person."""
-    [(_, levels)] = calendars.levels([person], AN_HOUR, Weights())
-    return calendars.free(person), calendars.starts(person, AN_HOUR), levels
+WEEK = TimeSpan(at("2026-03-09 00:00"), at("2026-03-16 00:00"))
+LENGTH = 12
+BUSY = person(DANA, busy=[span("2026-03-10", "10:00-12:20"), span("2026-03-14", "08:00-23:00")])
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_who_got_busier_is_known_as_if_read_anew(person: Person) -> None:
-    kept, dice = Calendars(COMPANY.window), Random(person.interviewer.email)  # noqa: S311
-    for number in range(4):
-        assert masks(kept, person) == masks(Calendars(COMPANY.window), person)
-        start = COMPANY.window.start + timedelta(minutes=dice.randrange(0, 14 * 24 * 60))
-        more = TimeSpan(start, start + timedelta(minutes=dice.choice([25, 60, 600])))
-        busy = (*(person.busy or ()), more)
-        load = {**person.load, start.date(): 1}
-        person = replace(person, busy=busy, load=load, version=f"later {number}")
+def versioned(someone: Person, version: str) -> Person:
+    return replace(someone, version=version)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda one: replace(one, busy=one.busy[1:]),
-        lambda one: replace(one, busy=None),
-        lambda one: replace(one, busy=()),
-        lambda one: replace(one, days_off=frozenset({COMPANY.window.start.date()})),
-        lambda one: replace(
-            one, interviewer=replace(one.interviewer, buffer_after=timedelta(hours=1))
-        ),
-        lambda one: replace(
-            one, interviewer=replace(one.interviewer, hours=one.interviewer.hours[1:])
-        ),
-        lambda one: replace(
-            one, interviewer=replace(one.interviewer, limit=LoadLimit(per_day=1, per_week=1))
-        ),
-    ],
-)
-def test_who_changed_otherwise_is_read_anew(change: Callable[[Person], Person]) -> None:
-    kept = Calendars(COMPANY.window)
-    for person in PEOPLE:
-        masks(kept, person)
-        changed = replace(change(person), version="changed")
-        assert masks(kept, changed) == masks(Calendars(COMPANY.window), changed)
+def test_bytes_lead_back_to_the_mask() -> None:
+    blob = Calendars(WEEK).to_bytes(BUSY)
+    kept = Calendars(WEEK)
+    assert kept.remember(versioned(BUSY, "1"), blob)
+    # Remembered, not read: the calendar that comes along says something else.
+    empty = versioned(person(DANA), "1")
+    assert kept.free(empty) == Calendars(WEEK).free(BUSY)
+    assert kept.starts(empty, LENGTH) == Calendars(WEEK).starts(BUSY, LENGTH)
+    assert kept.to_bytes(empty) == blob
 
 
-def test_masks_set_aside_leave_those_they_came_from_alone() -> None:
-    kept = Calendars(COMPANY.window)
-    before = [kept.free(person) for person in PEOPLE]
+def test_the_mask_of_another_version_is_not_used() -> None:
+    kept = Calendars(WEEK)
+    assert kept.remember(versioned(BUSY, "1"), Calendars(WEEK).to_bytes(BUSY))
+    newer = versioned(person(DANA), "2")
+    assert kept.free(newer) == Calendars(WEEK).free(person(DANA)) != Calendars(WEEK).free(BUSY)
+
+
+def test_a_later_part_of_the_days_is_cut_out() -> None:
+    later = TimeSpan(WEEK.start + timedelta(days=1), WEEK.end - timedelta(days=1))
+    kept = Calendars(later)
+    assert kept.remember(versioned(BUSY, "1"), Calendars(WEEK).to_bytes(BUSY))
+    assert kept.free(versioned(BUSY, "1")) == Calendars(later).free(BUSY)
+
+
+def test_bytes_about_other_days_or_cut_off_are_refused() -> None:
+    blob = Calendars(WEEK).to_bytes(BUSY)
+    one = timedelta(days=1)
+    for days in (
+        TimeSpan(WEEK.start - one, WEEK.end),
+        TimeSpan(WEEK.start, WEEK.end + one),
+        TimeSpan(WEEK.end, WEEK.end + one),
+    ):
+        assert not Calendars(days).remember(BUSY, blob)
+    for broken in (blob[:-1], blob + b"\0", blob[:8], blob[:3], b""):
+        assert not Calendars(WEEK).remember(BUSY, broken)
+
+
+def test_what_is_learnt_apart_stays_apart() -> None:
+    kept = Calendars(WEEK)
+    busy = kept.free(BUSY)
     apart = kept.apart()
-    eased = [replace(person, busy=(), version="") for person in PEOPLE]
-    assert all(apart.free(person) is free for person, free in zip(PEOPLE, before, strict=True))
-    assert all(
-        apart.free(easy).bit_count() > free.bit_count()
-        for easy, free in zip(eased, before, strict=True)
-    )
-    # The same object: nobody has been read again.
-    assert all(kept.free(person) is free for person, free in zip(PEOPLE, before, strict=True))
-
-
-def test_limits_close_the_days_and_the_weeks_that_are_full() -> None:
-    person = next(each for each in PEOPLE if each.busy)
-    zone, window = person.interviewer.zone, COMPANY.window
-    tuesday = window.start.date() + timedelta(days=1)
-    limit = LoadLimit(per_day=2, per_week=5, time_per_day=timedelta(minutes=90))
-    free = replace(person, busy=(), load={}, version="")
-
-    def dates(one: Person) -> set[int]:
-        limited = replace(one, interviewer=replace(one.interviewer, limit=limit))
-        calendars = Calendars(window)
-        starts = indexes(calendars.starts(limited, AN_HOUR))
-        return {
-            moment_of(calendars.horizon.first + start).astimezone(zone).toordinal()
-            for start in starts
-        }
-
-    everything = dates(free)
-    on = tuesday.toordinal()
-    week = {on - 1 + day for day in range(7)}
-    assert on in everything
-    assert dates(replace(free, load={tuesday: 1})) == everything
-    assert dates(replace(free, load={tuesday: 2})) == everything - {on}
-    assert dates(replace(free, load={tuesday: 5})) == everything - week
-    long = {tuesday: timedelta(minutes=31)}
-    assert dates(replace(free, load_time=long)) == everything - {on}
+    assert apart.free(person(DANA)) != busy
+    assert kept.free(BUSY) == busy
+    assert apart.free(BUSY) == busy
