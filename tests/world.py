@@ -111,7 +111,7 @@ class Greenroom:
     def slots(self, application_id: int, *, moving: int | None = None) -> list[Slot]:
         """Read the calendars and return every slot for this application's stage."""
         stage_id = self.stage_of(application_id)
-        self.read_calendars(stage_id)
+        self.read_calendars(stage_id, moving)
         search = slot_searches.for_stage(
             application_id,
             stage_id,
@@ -146,7 +146,7 @@ class Greenroom:
 
     def swap(self, booking_id: int, out: Account, into: int) -> None:
         """Give the seat of `out` to the interviewer with the id `into`."""
-        self.read_calendars(db.session.get_one(Booking, booking_id).stage_id)
+        self.read_calendars(db.session.get_one(Booking, booking_id).stage_id, booking_id)
         seat = next(
             seat
             for interview in db.session.get_one(Booking, booking_id).interviews
@@ -168,8 +168,9 @@ class Greenroom:
         stage_id: int = db.session.get_one(Application, application_id).stage_id
         return stage_id
 
-    def read_calendars(self, stage_id: int) -> None:
-        calendars.refresh(*slot_searches.concerned(stage_id), access=self.access, now=self.clock())
+    def read_calendars(self, stage_id: int, moving: int | None = None) -> None:
+        concerned = slot_searches.concerned(stage_id, moving)
+        calendars.refresh(*concerned, access=self.access, now=self.clock())
 
     # -- the worker
 

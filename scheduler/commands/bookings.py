@@ -293,7 +293,7 @@ def _slot_still_open(
     now: datetime,
     moving: Booking | None = None,
 ) -> Slot:
-    people, rooms = slot_searches.concerned(stage_id)
+    people, rooms = slot_searches.concerned(stage_id, moving.id if moving else None)
     _lock_people([*people, *(_seated(moving) if moving else ())])
     _lock_rooms(rooms)
     stage_search = slot_searches.for_stage(

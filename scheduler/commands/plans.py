@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import delete
 
 from scheduler.commands import audit, checks
 from scheduler.commands.audit import Actor
@@ -24,7 +27,9 @@ from scheduler.domain.plan import (
 from scheduler.models.base import db
 from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
+from scheduler.models.probes import StageProbe
 from scheduler.models.rooms import RoomRow
+from scheduler.queries import stage_plans
 
 SHORTEST_DAY_CALL_GAP = timedelta(minutes=10)
 MOST_DAYS = 3
@@ -76,6 +81,10 @@ class StageDraft:
     interviews: tuple[InterviewDraft, ...]
 
 
+class StageChanged(Exception):
+    """Somebody else has changed the stage since it was looked at."""
+
+
 def open_job_role(
     title: str, team: str, stages: Sequence[StageDraft], *, by: Actor, now: datetime
 ) -> int:
@@ -117,7 +126,8 @@ def reword_stage(
 
     Bookings already made keep their events until somebody tries them again or moves them.
     """
-    stage = db.session.get_one(Stage, stage_id)
+    stage = db.session.get_one(Stage, stage_id, with_for_update={"key_share": True})
+    stage.rules_version += 1
     stage.public_title = checks.name(public_title, field="public_title")
     stage.public_notes = checks.paragraphs(public_notes, field="public_notes")
     stage.location = checks.line(location, field="location", is_required=False)
@@ -125,7 +135,89 @@ def reword_stage(
     db.session.commit()
 
 
+def drafted(stage_id: int) -> tuple[StageDraft, int]:
+    """Return a stage as somebody could have typed it, and the version that it is in."""
+    stage = stage_plans.load_stage(stage_id)
+    draft = StageDraft(
+        title=stage.title,
+        public_title=stage.public_title,
+        public_notes=stage.public_notes,
+        location=stage.location,
+        attendance=stage.attendance,
+        call_grouping=stage.call_grouping,
+        strategy=stage.strategy,
+        shortest_gap=stage.shortest_gap,
+        longest_gap=stage.longest_gap,
+        order=stage.interview_order,
+        before=stage_plans.before_of(stage),
+        most_days=stage.most_days,
+        longest_day=stage.longest_day,
+        lunch=stage_plans.lunch_of(stage),
+        rest=stage_plans.rest_of(stage.rest_after, stage.rest_length),
+        people_repeat=stage.people_repeat,
+        interviews=tuple(_drafted(interview) for interview in stage.interviews),
+    )
+    return draft, stage.rules_version
+
+
+def check_stage(draft: StageDraft) -> None:
+    """Raise Refused for what no stage could be. Nothing is kept."""
+    with db.session.no_autoflush:
+        _columns(draft)
+        _interviews(draft)
+
+
+def change_stage(
+    stage_id: int, draft: StageDraft, *, version: int, by: Actor, now: datetime
+) -> None:
+    """Change what a stage asks for from now on. Bookings that are made keep what they were made with.
+
+    Raises Refused, and StageChanged when it is no longer in the `version` that was looked at.
+    """
+    stage = db.session.get_one(
+        Stage, stage_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if stage.rules_version != version:
+        db.session.rollback()
+        raise StageChanged
+    check_stage(draft)
+    # The old ones go first, since the new ones take their positions.
+    stage.interviews.clear()
+    db.session.flush()
+    for name, value in _columns(draft).items():
+        setattr(stage, name, value)
+    stage.interviews = _interviews(draft)
+    stage.rules_version += 1
+    stage.rules_changed_at = now
+    # What was found of it last night was found of another stage.
+    db.session.execute(delete(StageProbe).where(StageProbe.stage_id == stage_id))
+    audit.record("change_stage", ("stage", stage_id), by=by, now=now)
+    db.session.commit()
+
+
+def _drafted(interview: PlannedInterviewRow) -> InterviewDraft:
+    return InterviewDraft(
+        title=interview.title,
+        focus=interview.focus,
+        length=interview.length,
+        seats=tuple(
+            SeatDraft(
+                rule.kind,
+                pools=tuple(sorted(pool.id for pool in rule.pools)),
+                people=tuple(sorted(person.id for person in rule.people)),
+                is_optional=rule.is_optional,
+            )
+            for rule in interview.seats
+        ),
+        rooms=tuple(sorted(room.id for room in interview.rooms)),
+    )
+
+
 def _stage(position: int, draft: StageDraft) -> Stage:
+    return Stage(position=position, **_columns(draft), interviews=_interviews(draft))
+
+
+def _interviews(draft: StageDraft) -> list[PlannedInterviewRow]:
     if not draft.interviews:
         raise Refused("interviews", "A stage needs at least one interview.")
     _check_gaps(draft)
@@ -136,28 +228,30 @@ def _stage(position: int, draft: StageDraft) -> Stage:
     _check_sites(interviews)
     for earlier, later in sorted(set(draft.before)):
         interviews[later].held_after.append(interviews[earlier])
-    return Stage(
-        position=position,
-        title=checks.name(draft.title, field="title"),
-        public_title=checks.name(draft.public_title, field="public_title"),
-        public_notes=checks.paragraphs(draft.public_notes, field="public_notes"),
-        location=checks.line(draft.location, field="location", is_required=False),
-        attendance=draft.attendance,
-        call_grouping=draft.call_grouping,
-        strategy=draft.strategy,
-        shortest_gap=draft.shortest_gap,
-        longest_gap=draft.longest_gap,
-        interview_order=draft.order,
-        most_days=draft.most_days,
-        longest_day=draft.longest_day,
-        lunch_length=draft.lunch.length if draft.lunch else None,
-        lunch_opens_at=draft.lunch.opens_at if draft.lunch else None,
-        lunch_closes_at=draft.lunch.closes_at if draft.lunch else None,
-        rest_after=draft.rest.after if draft.rest else None,
-        rest_length=draft.rest.length if draft.rest else None,
-        people_repeat=draft.people_repeat,
-        interviews=interviews,
-    )
+    return interviews
+
+
+def _columns(draft: StageDraft) -> dict[str, Any]:
+    return {
+        "title": checks.name(draft.title, field="title"),
+        "public_title": checks.name(draft.public_title, field="public_title"),
+        "public_notes": checks.paragraphs(draft.public_notes, field="public_notes"),
+        "location": checks.line(draft.location, field="location", is_required=False),
+        "attendance": draft.attendance,
+        "call_grouping": draft.call_grouping,
+        "strategy": draft.strategy,
+        "shortest_gap": draft.shortest_gap,
+        "longest_gap": draft.longest_gap,
+        "interview_order": draft.order,
+        "most_days": draft.most_days,
+        "longest_day": draft.longest_day,
+        "lunch_length": draft.lunch.length if draft.lunch else None,
+        "lunch_opens_at": draft.lunch.opens_at if draft.lunch else None,
+        "lunch_closes_at": draft.lunch.closes_at if draft.lunch else None,
+        "rest_after": draft.rest.after if draft.rest else None,
+        "rest_length": draft.rest.length if draft.rest else None,
+        "people_repeat": draft.people_repeat,
+    }
 
 
 def _check_gaps(draft: StageDraft) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
+from scheduler.domain.booking import BookingState
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import (
     OPTIONAL_KINDS,
@@ -20,6 +21,8 @@ from scheduler.domain.plan import (
     SeatKind,
 )
 from scheduler.models.base import db
+from scheduler.models.bookings import Booking
+from scheduler.models.candidates import Application
 from scheduler.models.people import InterviewerPool, InterviewerRow
 from scheduler.models.plans import JobRole, PlannedInterviewRow, SeatRuleRow, Stage
 from scheduler.queries import stage_plans
@@ -120,6 +123,32 @@ def stage_page(stage_id: int) -> tuple[PlanView, StageView]:
     """Return a stage and the plan it belongs to, or raise NoResultFound."""
     plan = plan_page(db.session.get_one(Stage, stage_id).job_role_id)
     return plan, next(stage for stage in plan.stages if stage.stage_id == stage_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Whom a change of a stage leaves alone, and whom it concerns, by number."""
+
+    bookings: int
+    waiting: int
+    """Applications that are at the stage and have no booking of it."""
+
+
+def impact_of(stage_id: int) -> Impact:
+    booked = select(Booking.application_id).where(
+        Booking.stage_id == stage_id, Booking.state == BookingState.BOOKED
+    )
+    waiting = (
+        select(func.count())
+        .select_from(Application)
+        .where(
+            Application.stage_id == stage_id,
+            Application.closed_at.is_(None),
+            Application.id.not_in(booked),
+        )
+    )
+    count = select(func.count()).select_from(booked.subquery())
+    return Impact(db.session.scalar(count) or 0, db.session.scalar(waiting) or 0)
 
 
 def people_choices() -> list[tuple[int, str]]:

@@ -30,7 +30,7 @@ from scheduler.models.bookings import Booking, Interview, Seat
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.candidates import Application
 from scheduler.models.people import InterviewerRow
-from scheduler.queries import room_searches, snapshots, stage_plans
+from scheduler.queries import booked_plans, room_searches, snapshots, stage_plans
 from scheduler.queries.days_off import days_off_of
 from scheduler.queries.room_searches import KnownRooms
 from scheduler.queries.scheduling import SchedulingRules, scheduling_rules
@@ -59,9 +59,17 @@ def eligible_people(stage_id: int) -> tuple[InterviewerId, ...]:
     return _people_of(stage_plans.plan_of(stage_plans.load_stage(stage_id)))
 
 
-def concerned(stage_id: int) -> tuple[tuple[InterviewerId, ...], tuple[RoomId, ...]]:
-    """Return whose calendars a search for this stage depends on: people's and rooms', in id order."""
+def concerned(
+    stage_id: int, moving: int | None = None
+) -> tuple[tuple[InterviewerId, ...], tuple[RoomId, ...]]:
+    """Return whose calendars a search for this stage depends on: people's and rooms', in id order.
+
+    `moving` is the booking of it that is being rescheduled, or gets somebody else.
+    """
     plan = stage_plans.plan_of(stage_plans.load_stage(stage_id))
+    if moving is not None:
+        application = db.session.get_one(Booking, moving).application
+        plan = booked_plans.plan_for(application, stage_id, moving)
     return _people_of(plan), room_searches.rooms_of(plan)
 
 
@@ -88,7 +96,7 @@ def for_stage(
     """
     application = db.session.get_one(Application, application_id)
     rules = scheduling_rules()
-    plan = stage_plans.plan_for(application, stage_id)
+    plan = booked_plans.plan_for(application, stage_id, moving)
     people_ids = _people_of(plan)
     window = window_from(now, rules)
     people, oldest = people_for(people_ids, window, now=now, fresh_for=fresh_for, moving=moving)

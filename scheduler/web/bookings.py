@@ -119,7 +119,7 @@ def reschedule(booking_id: int) -> ResponseReturnValue:
     key = request.form.get("slot", "")
     if not key:
         return shown(page, doors, problem=NO_TIME_CHOSEN, status=422)
-    problem = refreshed(*slot_searches.concerned(page.stage_id))
+    problem = refreshed(*slot_searches.concerned(page.stage_id, booking_id))
     if problem is not None:
         return shown(_times(booking_id), doors, problem=problem, status=503)
     if page.moving is not None and page.moving.key == key:
@@ -139,7 +139,7 @@ def reschedule_calendars(booking_id: int) -> ResponseReturnValue:
     page = _times(booking_id)
     if page is None:
         return _ended(booking_id)
-    problem = refreshed(*slot_searches.concerned(page.stage_id))
+    problem = refreshed(*slot_searches.concerned(page.stage_id, booking_id))
     doors = _doors(booking_id)
     if problem is None and not sessions.is_htmx():
         return redirect(back_to_week(doors.times), 303)
@@ -204,7 +204,7 @@ def swap_room(booking_id: int, interview_id: int) -> ResponseReturnValue:
     name = dict(interview.room.others).get(chosen)
     if name is None:
         return _shown(booking_id, 422, problem=NO_ROOM_CHOSEN)
-    problem = refreshed(*slot_searches.concerned(page.stage_id))
+    problem = refreshed(*slot_searches.concerned(page.stage_id, booking_id))
     if problem is not None:
         return _shown(booking_id, 503, problem=problem)
     try:

@@ -85,6 +85,7 @@ POLICY: dict[str, Audience] = {
     "people.role": ADMIN,
     "people.show": ADMIN,
     "plans.add_stage": STAFF,
+    "plans.change_stage": STAFF,
     "plans.index": STAFF,
     "plans.open_role": STAFF,
     "plans.reword": STAFF,

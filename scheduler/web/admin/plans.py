@@ -8,9 +8,12 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utc_now
 from scheduler.commands import plans as commands
 from scheduler.commands.checks import Refused
+from scheduler.commands.plans import StageChanged
 from scheduler.queries import admin_pages, plan_pages, probes, room_pages
 from scheduler.web import sessions
 from scheduler.web.admin.forms import refuse
+from scheduler.web.admin.rules_forms import RulesForm, typed
+from scheduler.web.admin.stage_changes import Change, Names, changes, mark_of
 from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, StageForm, WordingForm
 
 plans = Blueprint("plans", __name__, url_prefix="/admin/plans")
@@ -65,6 +68,49 @@ def add_stage(job_role_id: int) -> ResponseReturnValue:
     return _stage_form("admin/new_stage.html", form, plan=plan)
 
 
+@plans.route("/stages/<id:stage_id>/rules", methods=["GET", "POST"])
+def change_stage(stage_id: int) -> ResponseReturnValue:
+    """Change what a stage asks for: what is different is shown, and kept once that is confirmed."""
+    plan, _ = plan_pages.stage_page(stage_id)
+    kept, version = commands.drafted(stage_id)
+    form = RulesForm(data=typed(kept) | {"version": str(version)})
+    names = _names()
+    found: list[Change] = []
+    if _is_finished(form):
+        draft = form.draft()
+        found = changes(kept, draft, names)
+        try:
+            commands.check_stage(draft)
+            if not found:
+                flash("Nothing has changed.")
+                return redirect(url_for(".show", job_role_id=plan.job_role_id), 303)
+            if form.confirmed.data == mark_of(draft, version):
+                commands.change_stage(
+                    stage_id, draft, version=version, by=sessions.actor(), now=utc_now()
+                )
+                flash("Changed. Bookings already made stay as they are.", "success")
+                return redirect(url_for(".show", job_role_id=plan.job_role_id), 303)
+        except Refused as refusal:
+            refuse(form, refusal)
+            found = []
+        except StageChanged:
+            return redirect(url_for(".change_stage", stage_id=stage_id), 303)
+    is_outdated = form.version.data != str(version)
+    form.confirmed.data = mark_of(form.draft(), version) if found else ""
+    form.version.data = str(version)
+    page, status = _stage_form(
+        "admin/change_stage.html",
+        form,
+        plan=plan,
+        stage_title=kept.title,
+        changes=found,
+        is_outdated=is_outdated,
+        not_shown=[] if form.is_submitted() else changes(kept, form.draft(), names),
+        impact=plan_pages.impact_of(stage_id),
+    )
+    return page, 409 if is_outdated else status
+
+
 @plans.route("/stages/<id:stage_id>", methods=["GET", "POST"])
 def reword(stage_id: int) -> ResponseReturnValue:
     plan, stage = plan_pages.stage_page(stage_id)
@@ -94,6 +140,14 @@ def reword(stage_id: int) -> ResponseReturnValue:
     )
 
 
+def _names() -> Names:
+    return Names(
+        pools=dict(admin_pages.pool_choices()),
+        people=dict(plan_pages.people_choices()),
+        rooms=dict(room_pages.room_choices()),
+    )
+
+
 def _is_finished(form: StageForm) -> bool:
     """Say whether the form was sent to be kept, and holds what it must."""
     offered = (
@@ -112,7 +166,7 @@ def _is_finished(form: StageForm) -> bool:
     return bool(form.validate_on_submit())
 
 
-def _stage_form(template: str, form: StageForm, **more: object) -> ResponseReturnValue:
+def _stage_form(template: str, form: StageForm, **more: object) -> tuple[str, int]:
     page = render_template(
         template,
         form=form,

@@ -26,7 +26,14 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageDraft
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import Attendance, CallGrouping, Lunch, Order, Rest, SeatKind
-from scheduler.web.admin.forms import LINE, NAME, PARAGRAPHS, OrderedForm, choices, length
+from scheduler.web.admin.forms import (
+    LINE,
+    NAME,
+    PARAGRAPHS,
+    OrderedForm,
+    choices,
+    length,
+)
 
 MOST_INTERVIEWS = 8  # in one stage
 PERSON = "person-"

@@ -1,0 +1,114 @@
+"""A stage changes: what is booked keeps what it was booked with, what is not is booked by the new rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from scheduler.commands import plans
+from scheduler.commands.audit import GREENROOM
+from scheduler.commands.plans import InterviewDraft, SeatDraft, StageChanged
+from scheduler.domain.booking import SeatState
+from scheduler.domain.plan import Order, SeatKind
+from tests import factories
+from tests.cast import ADA, BO, DANA, FEMI, JOSE, MEI, at
+from tests.world import Greenroom
+
+
+@pytest.fixture
+def loop(greenroom: Greenroom) -> int:
+    """A stage of Dana for an hour, then Femi for 30 minutes; José could do what either does."""
+    dana, femi, jose = (factories.interviewer(each) for each in (DANA, FEMI, JOSE))
+    return factories.stage(
+        factories.interview_draft(factories.pool([dana, jose]), title="Coding", minutes=60),
+        factories.interview_draft(factories.pool([femi, jose]), title="Values", minutes=30),
+    )
+
+
+def test_a_booking_from_before_is_moved_with_the_interviews_it_was_booked_with(
+    greenroom: Greenroom, loop: int
+) -> None:
+    application_id = factories.application(loop)
+    booking_id = greenroom.book(application_id, at("Mon 10:00"))
+    told = what_is_booked(greenroom, booking_id)
+    only_mei(greenroom, loop)
+    assert what_is_booked(greenroom, booking_id) == told
+
+    greenroom.reschedule(booking_id, at("Tue 11:00"))
+    assert what_is_booked(greenroom, booking_id) == told
+    assert greenroom.booking(booking_id).interviews[0].during.start == at("Tue 11:00")
+
+
+def test_a_seat_of_a_booking_from_before_goes_to_somebody_who_may_take_its_kind_now(
+    greenroom: Greenroom, loop: int
+) -> None:
+    booking_id = greenroom.book(factories.application(loop), at("Mon 10:00"))
+    mei = only_mei(greenroom, loop)
+    greenroom.swap(booking_id, FEMI, mei)
+    assert [people for *_, people in what_is_booked(greenroom, booking_id)][1] == [MEI.name]
+
+
+def test_whoever_is_not_booked_yet_is_offered_times_by_the_new_rules(
+    greenroom: Greenroom, loop: int
+) -> None:
+    before = factories.application(loop)
+    recruiter_id = factories.user(JOSE)
+    only_mei(greenroom, loop)
+    slots = greenroom.slots(before)
+    assert {slot.span.length for slot in slots} == {timedelta(minutes=20)}
+    later = factories.application(loop, account=BO, recruiter_id=recruiter_id)
+    booking_id = greenroom.book(later, at("Mon 10:00"))
+    assert what_is_booked(greenroom, booking_id) == [
+        ("Short talk", timedelta(minutes=20), [MEI.name])
+    ]
+
+
+def test_a_booking_by_the_new_rules_is_moved_by_the_new_rules(
+    greenroom: Greenroom, loop: int
+) -> None:
+    only_mei(greenroom, loop)
+    greenroom.clock.forward(minutes=1)
+    booking_id = greenroom.book(factories.application(loop, account=ADA), at("Mon 10:00"))
+    greenroom.reschedule(booking_id, at("Tue 11:00"))
+    assert [length for _, length, _ in what_is_booked(greenroom, booking_id)] == [
+        timedelta(minutes=20)
+    ]
+
+
+def test_a_version_that_is_gone_is_not_changed(greenroom: Greenroom, loop: int) -> None:
+    draft, version = plans.drafted(loop)
+    changed = replace(draft, order=Order.ANY)
+    plans.change_stage(loop, changed, version=version, by=GREENROOM, now=greenroom.clock())
+    with pytest.raises(StageChanged):
+        plans.change_stage(loop, draft, version=version, by=GREENROOM, now=greenroom.clock())
+    assert plans.drafted(loop) == (changed, version + 1)
+
+
+def only_mei(greenroom: Greenroom, stage_id: int) -> int:
+    """Make the stage one short talk with Mei; return her id."""
+    mei = factories.interviewer(MEI)
+    talk = InterviewDraft(
+        "Short talk", "", timedelta(minutes=20), (SeatDraft(SeatKind.LEAD, (), (mei,)),)
+    )
+    draft, version = plans.drafted(stage_id)
+    plans.change_stage(
+        stage_id,
+        replace(draft, interviews=(talk,)),
+        version=version,
+        by=GREENROOM,
+        now=greenroom.clock(),
+    )
+    return mei
+
+
+def what_is_booked(greenroom: Greenroom, booking_id: int) -> list[tuple[str, timedelta, list[str]]]:
+    return [
+        (
+            each.title,
+            each.during.length,
+            [seat.interviewer.name for seat in each.seats if seat.state is SeatState.LIVE],
+        )
+        for each in greenroom.booking(booking_id).interviews
+    ]
