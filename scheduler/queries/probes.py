@@ -97,9 +97,10 @@ def _reason(stage_search: StageSearch) -> str:
     counts = funnel(search, stage_search.calendars)
     if counts.empty_seats:
         return f"Nobody may take a seat of {', '.join(counts.empty_seats)}."
-    if counts.unknown:
-        names = (search.people[id_].interviewer.name for id_ in counts.unknown)
-        return f"Calendar unknown: {', '.join(names)}."
+    people = [search.people[id_].interviewer.name for id_ in counts.unknown]
+    rooms = [room.name for room in search.rooms.values() if room.busy is None]
+    if people or rooms:
+        return f"Calendar unknown: {', '.join([*people, *rooms])}."
     opening = next(iter(relaxations(search, 0, stage_search.calendars)), None)
     if opening is None:
         return "No change that we tried would open a time, nor two together."

@@ -11,7 +11,7 @@ from scheduler.models.probes import StageProbe
 from scheduler.queries.probes import office_hours
 from scheduler.queries.work_queue import work_queue
 from tests import factories
-from tests.cast import BO, DANA, FEMI, at
+from tests.cast import AURORA, BO, DANA, FEMI, at
 from tests.world import Greenroom
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -43,6 +43,15 @@ def test_a_stage_nobody_may_sit_in_says_so(greenroom: Greenroom) -> None:
     factories.application(stage_id)
     assert probes.probe_every_stage(greenroom.clock()) == probes.Probed(1, 1)
     assert _probe(stage_id).reason == "Nobody may take a seat of Coding."
+
+
+def test_a_stage_whose_room_nobody_can_tell_of_says_so(greenroom: Greenroom) -> None:
+    pool = factories.pool([factories.interviewer(DANA)])
+    stage_id = factories.stage(factories.interview_draft(pool, rooms=[factories.room(AURORA)]))
+    greenroom.google.set_freebusy_error(AURORA.email, "notFound")
+    greenroom.read_calendars(stage_id)
+    assert probes.probe_every_stage(greenroom.clock()) == probes.Probed(1, 1)
+    assert _probe(stage_id).reason == "Calendar unknown: Aurora, Berlin."
 
 
 def test_what_turned_to_no_is_in_the_work_queue_until_it_turns_back(greenroom: Greenroom) -> None:
