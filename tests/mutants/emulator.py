@@ -379,7 +379,7 @@ MUTANTS = (
         "channels",
         '        push.notify(world, row, "sync")\n',
         "        pass\n",
-        "test_push.py",
+        "test_push.py::test_a_channel_says_sync_and_then_rings_at_every_change",
     ),
     _removed(
         "push: the channel's token comes along",
