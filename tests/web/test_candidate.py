@@ -270,6 +270,18 @@ class TestChoosing:
         assert "No time is open just now" in answer.text
         assert "priya@northwind.example" in answer.text
 
+    def test_tells_nobody_why_a_time_is_not_there(
+        self, greenroom: Greenroom, visitor: Visitor
+    ) -> None:
+        """What a recruiter may ask is answered with names."""
+        link = with_times(greenroom, factories.application())
+        page = visitor.get(f"{link}?why_not=2026-11-23T03:00")
+
+        assert choices(page) == choices(visitor.get(link))
+        assert "Why not" not in page.text
+        assert DANA.name.split()[0] not in page.text
+        assert "working hours" not in page.text
+
     def test_without_times_says_so_kindly(self, greenroom: Greenroom, visitor: Visitor) -> None:
         stage = factories.stage(factories.interview_draft(factories.pool([])))
         page = visitor.get(offered(greenroom, factories.application(stage)))

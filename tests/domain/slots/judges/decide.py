@@ -28,7 +28,7 @@ SECONDS = 60.0
 
 
 def searches() -> dict[str, SlotSearch]:
-    """Return the searches to decide, by name: loops of one day, and of up to two short days."""
+    """Return the searches to decide, by name: loops of one day, and of up to two or three short days."""
     company = _company()
     found = {}
     for interviews in INTERVIEWS:
@@ -46,6 +46,15 @@ def searches() -> dict[str, SlotSearch]:
                 rest=Rest(after=timedelta(minutes=100), length=timedelta(minutes=15)),
             )
             found[f"two days, {interviews} interviews, seed {seed}"] = replace(search, plan=plan)
+    for seed in SEEDS:
+        search = company.search(seed, 3, offers_days=4)
+        plan = replace(
+            search.plan,
+            most_days=3,
+            longest_day=timedelta(minutes=75),
+            lunch=None,
+        )
+        found[f"three days, 3 interviews, seed {seed}"] = replace(search, plan=plan)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The best slot costs what CP-SAT says: on loops of a believable company, of one day and of two."""
+"""The best slot costs what CP-SAT says: on loops of a believable company, of one day, two and three."""
 
 from __future__ import annotations
 
