@@ -20,6 +20,7 @@ class CalendarReading:
     """How somebody's calendar is read. `read_at` None: it never was, or Google could not say."""
 
     wanted: ReadingLevel
+    lacks_consent: bool
     level: ReadingLevel
     read_at: datetime | None
     hours: tuple[WorkingHours, ...]
@@ -38,6 +39,7 @@ def of_person(interviewer: Interviewer) -> CalendarReading:
     are_googles = told is not None and told.zone.key == interviewer.zone.key
     return CalendarReading(
         wanted=wanted,
+        lacks_consent=lacks_consent(),
         level=row.level if row is not None else ReadingLevel.BUSY,
         read_at=row.read_at if row is not None and row.error is None else None,
         hours=in_force.hours,

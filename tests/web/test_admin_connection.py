@@ -13,14 +13,17 @@ from flask import Flask
 
 from scheduler import create_app
 from scheduler.clock import utc_now
+from scheduler.commands import scheduling
+from scheduler.commands.audit import GREENROOM
 from scheduler.config import Settings
+from scheduler.domain.availability import ReadingLevel
 from scheduler.domain.people import Role
-from scheduler.google.credentials import SCOPES
+from scheduler.google.credentials import DETAIL_SCOPES, SCOPES
 from scheduler.keys import KeyRing
 from scheduler.models.audit import AuditEntry
 from scheduler.models.base import db
 from scheduler.models.calendar import ConnectionState, GoogleConnection
-from scheduler.queries import admin_pages
+from scheduler.queries import admin_pages, reading_pages
 from scheduler.reconcile import connection as connection_check
 from scheduler.reconcile.worker import world_of
 from scheduler.web.sessions import SECRET
@@ -77,6 +80,31 @@ def test_google_is_asked_for_lasting_access_to_the_least(admin: Browser, google:
     assert asked["login_hint"] == SCHEDULING.email
     assert asked["code_challenge_method"] == "S256"
     assert set(asked["scope"].split()) == {"openid", "email", *SCOPES}
+
+
+def test_where_details_are_wanted_google_is_asked_for_them_and_may_say_no(
+    app: Flask, admin: Browser, google: Google
+) -> None:
+    with app.app_context():
+        scheduling.change_scheduling(
+            notice=timedelta(hours=4),
+            rolling_window=timedelta(days=28),
+            level=ReadingLevel.DETAILS,
+            by=GREENROOM,
+            now=utc_now(),
+        )
+    location = admin.send(f"{PAGE}/consent").headers["Location"]
+    asked = parse_qs(urlsplit(location).query)["scope"][0].split()
+    assert set(asked) == {"openid", "email", *SCOPES, *DETAIL_SCOPES}
+    unticked = location.replace("calendar.events.readonly", "nothing.much")
+    admin.get(google.consent(unticked, SCHEDULING.email))
+    with app.app_context():
+        assert kept(app) is not None
+        assert reading_pages.lacks_consent()
+    location = admin.send(f"{PAGE}/consent").headers["Location"]
+    admin.get(google.consent(location, SCHEDULING.email))
+    with app.app_context():
+        assert not reading_pages.lacks_consent()
 
 
 def test_the_token_is_kept_sealed(app: Flask, admin: Browser, google: Google) -> None:

@@ -104,6 +104,7 @@ def test_a_change_is_shown_and_kept_once_it_is_confirmed(
         "rest_after": [""],
         "rest_length": [""],
         "longest_day": [""],
+        "interviews-1-interview_title": ["Architecture"],
         "interviews-1-minutes": ["50"],
         "interviews-0-second": [""],
     }
@@ -116,6 +117,7 @@ def test_a_change_is_shown_and_kept_once_it_is_confirmed(
         "no. 2 before no. 1, no. 2 before no. 3",
         "45 minutes between 11:30 and 13:00",
         "20 minutes after 2 hours",
+        "Interview 2: title",
         "Interview 2: length",
         "50 minutes",
         "Interview 1: seats",
@@ -139,7 +141,7 @@ def test_a_change_is_shown_and_kept_once_it_is_confirmed(
         longest_day=None,
         interviews=(
             replace(coding, seats=seats),
-            replace(design, length=timedelta(minutes=50)),
+            replace(design, title="Architecture", length=timedelta(minutes=50)),
             values,
         ),
     )

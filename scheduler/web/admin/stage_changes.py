@@ -78,8 +78,8 @@ def mark_of(draft: StageDraft, version: int) -> str:
 def _differences(old: Any, new: Any, about: str, text: Callable[[Any], str]) -> Iterator[Change]:
     for field in fields(old):
         if field.name != "interviews":
-            label = LABELS.get(field.name, field.name.replace("_", " ").capitalize())
-            label = f"{about}: {label.lower()}" if about else label
+            words = field.name.replace("_", " ")
+            label = f"{about}: {words}" if about else LABELS.get(field.name, words.capitalize())
             yield Change(label, *(text(getattr(each, field.name)) for each in (old, new)))
 
 
