@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
@@ -143,6 +144,17 @@ def test_calendars_that_are_kept_change_no_answer_and_are_not_changed() -> None:
         before = start_times(asked, kept)
         assert told(why_none(asked, kept).relaxations) == told(why_none(asked).relaxations)
         assert start_times(asked, kept) == before
+
+
+def test_masks_of_people_who_are_loosened_are_not_kept() -> None:
+    """Dana's mask is one that was kept: were it read again, there would be more in it."""
+    busy = [span(DAY, "09:00-17:00")]
+    known = replace(person(DANA, busy=[span(DAY, "12:00-12:30")]), version="1")
+    asked = search(plan(interview("Screen", 60, lead(DANA))), known)
+    kept = Calendars(asked.window)
+    kept.remember(known, Calendars(asked.window).to_bytes(person(DANA, busy=busy)))
+    assert why_none(asked, kept).funnel.feasible == 0
+    assert kept.free(known) == 0
 
 
 def test_the_tightest_times_of_a_start_are_back_to_back() -> None:
