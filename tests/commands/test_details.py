@@ -19,6 +19,7 @@ from scheduler.domain.slots.search import best, find_slots
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.google.credentials import DETAIL_SCOPES, SCOPES
+from scheduler.google.errors import RateLimited
 from scheduler.models.base import db
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import KeywordRow
@@ -165,6 +166,31 @@ def test_a_calendar_that_gives_no_answer_is_unknown_and_others_are_not(
     assert person(greenroom, dana).busy is not None
 
 
+def test_a_token_that_dies_on_the_way_is_renewed(greenroom: Greenroom, dana: InterviewerId) -> None:
+    path = f"/calendars/{DANA.email}/events"
+    greenroom.google.add_fault(method="GET", path=path, status=401, reason="authError", count=1)
+    refresh(greenroom, dana)
+    assert row_of(dana).level is DETAILS
+    assert person(greenroom, dana).busy == ()
+
+
+def test_while_too_much_is_asked_what_was_known_stays(
+    greenroom: Greenroom, dana: InterviewerId
+) -> None:
+    write(greenroom, DANA, {"status": "tentative"})
+    refresh(greenroom, dana)
+    before = row_of(dana).read_at
+    greenroom.clock.forward(minutes=1)
+    path = f"/calendars/{DANA.email}/events"
+    greenroom.google.add_fault(
+        method="GET", path=path, status=403, reason="rateLimitExceeded", count=100
+    )
+    with pytest.raises(RateLimited):
+        refresh(greenroom, dana)
+    assert row_of(dana).read_at == before
+    assert what_came_of(person(greenroom, dana)) == "soft"
+
+
 def test_no_title_is_stored_or_logged(
     greenroom: Greenroom, dana: InterviewerId, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -242,18 +268,22 @@ class TestTheSearch:
         assert refresh(greenroom, dana).new_masks == 1
         assert len(person(greenroom, dana).soft) == 2
 
-    def test_a_booking_on_the_move_is_not_in_its_own_way_though_nobody_has_answered(
-        self, greenroom: Greenroom, dana: InterviewerId
+    @pytest.mark.parametrize("role", ["reader", "writer"])
+    def test_a_booking_on_the_move_is_not_in_its_own_way(
+        self, greenroom: Greenroom, dana: InterviewerId, role: str
     ) -> None:
-        application_id = alone(dana)
-        booking_id = greenroom.book(application_id, TEN.start)
+        # Our events are private: whoever may write sees that nobody has answered, others do not.
+        greenroom.google.grant(DANA.email, "user", SCHEDULING.email, role)
+        booking_id = greenroom.book(alone(dana), TEN.start)
         greenroom.settle(booking_id)
         refresh(greenroom, dana)
         people, _ = slot_searches.people_for(
             [dana], MONDAY, now=greenroom.clock(), fresh_for=FRESH_FOR_A_PAGE, moving=booking_id
         )
-        assert (people[dana].busy, people[dana].soft) == (UNCOVERED, ())
-        assert person(greenroom, dana).busy != UNCOVERED
+        assert (people[dana].busy, people[dana].soft) == ((), ())
+        seen = person(greenroom, dana)
+        assert bool(seen.soft) is (role == "writer")
+        assert seen.busy
 
 
 def test_the_worker_leaves_alone_what_was_read_in_detail_just_now(
@@ -278,9 +308,6 @@ def test_new_keywords_have_calendars_read_anew_before_anybody_is_offered(
     assert person(greenroom, dana).busy is None
     calendars.refresh_everybody(access=greenroom.access, now=greenroom.clock())
     assert what_came_of(person(greenroom, dana)) == "busy"
-
-
-UNCOVERED: tuple[TimeSpan, ...] = ()
 
 
 def consent(greenroom: Greenroom) -> None:
