@@ -78,12 +78,14 @@ class Calendars:
         return known
 
     def levels(
-        self, people: Iterable[Person], length: int, weights: Weights
+        self, people: Iterable[Person], length: int, weights: Weights, within: int
     ) -> Iterator[tuple[Person, Levels]]:
-        """Yield people with their starts by what they cost then: load, comfort, blocks, soft time."""
+        """Yield those who are free `within` these ticks, with their starts by what they cost then."""
         key = length, self._prices.setdefault(weights, len(self._prices))
         for person in people:
             kept = self._of(person)
+            if not kept.free & within:
+                continue
             known = kept.levels.get(key)
             if known is None:
                 known = kept.levels[key] = self._priced(person, length, weights)
@@ -150,16 +152,25 @@ class Calendars:
         return free
 
     def _full_days(self, person: Person, length: int) -> int:
-        zone, time = person.interviewer.zone, length * TICK
+        kept, limit = self._of(person), person.interviewer.limit
+        is_timed = limit.time_per_day is not None or limit.time_per_week is not None
+        counted = length if is_timed else 0
+        known = kept.full_days.get(counted)
+        if known is None:
+            known = kept.full_days[counted] = self._find_full_days(person, counted * TICK)
+        return known
+
+    def _find_full_days(self, person: Person, length: timedelta) -> int:
+        zone = person.interviewer.zone
         weeks = (
             mask
             for monday, mask in self._weeks(zone)
-            if over_week(person, monday, interviews=1, length=time)
+            if over_week(person, monday, interviews=1, length=length)
         )
         days = (
             mask
             for on, _, mask in self.days(zone)
-            if over_day(person, on, interviews=1, length=time)
+            if over_day(person, on, interviews=1, length=length)
         )
         return _any_of(weeks) | _any_of(days)
 
@@ -168,15 +179,15 @@ class Calendars:
         starts = {0: self.starts(person, length)}
         if who.comfortable is not None and weights.comfort:
             cosy = self.comfortable(who.zone, who.comfortable, length)
-            starts = _dearer(starts, ~cosy, weights.comfort)
+            starts = dearer(starts, ~cosy, weights.comfort)
         if (who.preferred_blocks or person.kept_for_interviews) and weights.block:
-            starts = _dearer(starts, ~runs(self._liked(person), length), weights.block)
+            starts = dearer(starts, ~runs(self._liked(person), length), weights.block)
         if person.soft and weights.soft:
             soft = self._blocked(who, person.soft)
             clear = runs(self.horizon.everything & ~soft, length)
-            starts = _dearer(starts, ~clear, weights.soft)
+            starts = dearer(starts, ~clear, weights.soft)
         for monday, mask in self._weeks(who.zone) if person.load and weights.load else ():
-            starts = _dearer(starts, mask, weights.load * week_load(person, monday))
+            starts = dearer(starts, mask, weights.load * week_load(person, monday))
         return tuple(sorted((cost, mask) for cost, mask in starts.items() if mask))
 
     def _hours(self, zone: ZoneInfo, hours: tuple[WorkingHours, ...]) -> int:
@@ -236,11 +247,12 @@ class Calendars:
 class _PersonMasks:
     """What is kept of one person, for one version of them."""
 
-    __slots__ = ("free", "levels", "person", "starts")
+    __slots__ = ("free", "full_days", "levels", "person", "starts")
 
     def __init__(self, person: Person, free: int) -> None:
         self.person = person
         self.free = free
+        self.full_days: dict[int, int] = {}
         self.starts: dict[int, int] = {}
         self.levels: dict[tuple[int, int], Levels] = {}
 
@@ -273,7 +285,7 @@ def _more_to_do(before: Person, now: Person) -> tuple[TimeSpan, ...] | None:
     return has[len(had) :] if is_as_before and had is not None and has is not None else None
 
 
-def _dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:
+def dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:
     """Return the levels with `by` more to pay in `where`."""
     if not by:
         return starts

@@ -7,7 +7,6 @@ things in bulk, and tells what it finds in these numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,19 +31,18 @@ A_DAY = timedelta(days=1)
 def costs_of(search: SlotSearch, slot: Slot, weights: Weights) -> Costs:
     """Return what a slot that keeps the rules costs."""
     spans = [interview.span for interview in slot.interviews]
-    taken = taken_up(spans)
-    found = costs_of_times(search, spans, weights)
+    costs = [costs_of_times(search, spans, weights)]
     for planned, interview, span in zip(
-        search.plan.interviews, slot.interviews, taken, strict=True
+        search.plan.interviews, slot.interviews, taken_up(spans), strict=True
     ):
         for filled in interview.seats:
             rule, person = planned.seats[filled.position], search.people[filled.interviewer_id]
-            found = added(found, costs_of_seat(search, rule, person, span, weights))
+            costs.append(costs_of_seat(search, rule, person, span, weights))
         empty = sum(rule.is_optional for rule in planned.seats) - sum(
             planned.seats[filled.position].is_optional for filled in interview.seats
         )
-        found = added(found, Costs(empty_seats=weights.empty_seat * empty))
-    return found
+        costs.append(Costs(empty_seats=weights.empty_seat * empty))
+    return added(costs)
 
 
 def costs_of_times(search: SlotSearch, spans: Sequence[TimeSpan], weights: Weights) -> Costs:
@@ -80,10 +78,8 @@ def costs_of_seat(
     )
 
 
-def added(one: Costs, other: Costs) -> Costs:
-    return replace(
-        one, **{term: getattr(one, term) + getattr(other, term) for term in Costs.__slots__}
-    )
+def added(costs: Sequence[Costs]) -> Costs:
+    return Costs(**{term: sum(getattr(each, term) for each in costs) for term in Costs.__slots__})
 
 
 def _ahead(search: SlotSearch, rule: SeatRule, person: Person) -> int:

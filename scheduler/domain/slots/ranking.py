@@ -162,7 +162,8 @@ class _Heap:
         self._bests: dict[_DayPlan, LoopDay | None] = {}
         self._levels: dict[tuple[int, int], int] = {}
         self._starts_of = {items: table.starts_of(items) for items in self._day_sets()}
-        self._heap: list[tuple[int, int, int, _Idea | FoundLoop]] = []
+        self._heap: list[tuple[int, int, int, _Idea | FoundLoop | None]] = []
+        """Costs and starts with what they are of: None for a start that nobody has looked at yet."""
         for loop in known:
             self._heap.append((loop.cost, loop.start, next(self._order), loop))
             self._note(loop.start, loop.cost)
@@ -178,6 +179,7 @@ class _Heap:
                 continue
             if start in loops or not self._is_of_use(bound, start):
                 continue
+            idea = idea or self._one_day(start)
             if self._out_of_time():
                 heappush(heap, (bound, start, next(self._order), idea))
                 return self._cut_short(loops)
@@ -277,14 +279,17 @@ class _Heap:
                 for start in indexes(mask & which & starts):
                     day = board.ground.plot_of(start).day
                     cost = bound - board.all_tolls + weights.gap * waits + weights.late * day
-                    plan = _DayPlan(day, board.everything, start)
-                    self._add(cost, _Idea(start, (plan,), 0))
+                    self._heap.append((cost, start, next(self._order), None))
         if board.search.plan.most_days > 1:
             for items in board.parts(board.everything):
                 for start in indexes(self._starts_of[items] & starts):
                     plan = _DayPlan(board.ground.plot_of(start).day, items, start)
                     self._add_days(_Idea(start, (plan,), board.everything ^ items))
         heapify(self._heap)
+
+    def _one_day(self, start: int) -> _Idea:
+        day = self._board.ground.plot_of(start).day
+        return _Idea(start, (_DayPlan(day, self._board.everything, start),), 0)
 
     def _add(self, cost: int, idea: _Idea) -> None:
         self._heap.append((cost, idea.start, next(self._order), idea))

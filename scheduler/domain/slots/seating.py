@@ -239,7 +239,7 @@ class Seating:
         people = [self.search.people[id_] for id_ in sorted(ids)]
         fewest = min((person.recent for person in people), default=0)
         found: dict[int, list[tuple[InterviewerId, int]]] = {}
-        for person, levels in self._calendars.levels(people, length, self.weights):
+        for person, levels in self._calendars.levels(people, length, self.weights, line):
             id_, within = person.interviewer.interviewer_id, line & self._bookable(person, length)
             always = self.handicap + self.weights.fairness * (person.recent - fewest)
             always += self.weights.preference * self.search.preferences.get(id_, 0)

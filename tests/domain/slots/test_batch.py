@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
+from scheduler.domain.availability import local_date
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.slots.batch import Batch, schedule_many
+from scheduler.domain.slots.pricing import costs_of
 from scheduler.domain.slots.problems import problems
-from scheduler.domain.slots.question import SlotSearch
+from scheduler.domain.slots.question import Costs, Person, SlotSearch, Weights
 from scheduler.domain.slots.search import best
-from scheduler.domain.slots.slot import RankedSlot
+from scheduler.domain.slots.slot import RankedSlot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import DANA, FEMI, interview, lead, person, plan, search, span
 from tests.domain.slots.judges.company import Company
@@ -74,6 +78,35 @@ def test_a_hiring_day_holds_side_by_side_and_repair_makes_it_no_worse() -> None:
     for number, (asked, ranked) in enumerate(placed):
         others = [slot for n, (_, slot) in enumerate(placed) if n != number]
         assert problems(with_busy(asked, others), ranked.slot) == []
+
+
+def test_slots_cost_together_what_they_cost_booked_one_after_the_other_in_any_order() -> None:
+    company = Company(3, days=7, interviewers=60)
+    searches = [company.search(seed, 2, offers_days=3) for seed in range(12)]
+    batch = schedule_many(searches, repairs=6)
+    booked = [(asked, each) for asked, each in zip(searches, batch.slots, strict=True) if each]
+    assert one_after_the_other(booked) == [each.costs for _, each in booked]
+    assert max(costs.load for costs in one_after_the_other(booked)) > 0
+    for seed in range(3):
+        Random(seed).shuffle(booked)  # noqa: S311
+        assert sum(costs.total for costs in one_after_the_other(booked)) == batch.cost
+
+
+def one_after_the_other(booked: Sequence[tuple[SlotSearch, RankedSlot]]) -> list[Costs]:
+    """Return what each slot costs with those before it in everybody's load."""
+    found: list[Costs] = []
+    for number, (asked, ranked) in enumerate(booked):
+        before = [part for _, other in booked[:number] for part in other.slot.interviews]
+
+        def busier(one: Person, before: Sequence[SlotInterview] = before) -> Person:
+            id_ = one.interviewer.interviewer_id
+            sits = [part for part in before if id_ in {seat.interviewer_id for seat in part.seats}]
+            load = Counter(local_date(one, part.span.start) for part in sits)
+            return replace(one, load=Counter(one.load) + load)
+
+        people = {id_: busier(one) for id_, one in asked.people.items()}
+        found.append(costs_of(replace(asked, people=people), ranked.slot, Weights()))
+    return found
 
 
 def with_busy(asked: SlotSearch, others: list[RankedSlot]) -> SlotSearch:
