@@ -214,27 +214,24 @@ class TestWorkingHours:
             WorkingHours(1, time(10), time(23, 59)),
         )
 
-    def test_ours_are_where_google_tells_of_none(
+    def test_ours_are_where_theirs_are_hidden_switched_off_or_by_another_clock(
         self, greenroom: Greenroom, dana: InterviewerId
     ) -> None:
-        work(greenroom, DANA, [("monday", 13 * 60, 15 * 60)])
+        hours = [("monday", 13 * 60, 15 * 60)]
+        work(greenroom, DANA, hours)
         greenroom.google.set_switches(working_hours_role="owner")
         refresh(greenroom, dana)
         assert person(greenroom, dana).interviewer.hours == factories.WEEKDAYS
-
-    def test_ours_are_where_theirs_are_switched_off(
-        self, greenroom: Greenroom, dana: InterviewerId
-    ) -> None:
-        work(greenroom, DANA, [("monday", 13 * 60, 15 * 60)], is_on=False)
+        greenroom.google.set_switches(working_hours_role="reader")
+        work(greenroom, DANA, hours, is_on=False)
         refresh(greenroom, dana)
         assert person(greenroom, dana).interviewer.hours == factories.WEEKDAYS
-
-    def test_ours_are_where_theirs_go_by_another_clock(
-        self, greenroom: Greenroom, dana: InterviewerId
-    ) -> None:
-        work(greenroom, DANA, [("monday", 13 * 60, 15 * 60)], zone="Asia/Tokyo")
+        work(greenroom, DANA, hours, zone="Asia/Tokyo")
         refresh(greenroom, dana)
         assert person(greenroom, dana).interviewer.hours == factories.WEEKDAYS
+        work(greenroom, DANA, hours)
+        refresh(greenroom, dana)
+        assert person(greenroom, dana).interviewer.hours == (WorkingHours(0, time(13), time(15)),)
 
 
 class TestTheSearch:
