@@ -102,6 +102,8 @@ class Rest:
 
     after: timedelta
     length: timedelta
+    is_needed: bool = False
+    """A candidate needs it, so that nobody is ever asked to do without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ class StagePlan:
             ),
             shortest_gap=shortest,
             longest_gap=max(self.longest_gap, shortest, resting),
-            rest=_stricter(self.rest, needs.rest),
+            rest=_stricter(self.rest, needs.rest and replace(needs.rest, is_needed=True)),
         )
 
 
@@ -175,4 +177,8 @@ def _stricter(one: Rest | None, other: Rest | None) -> Rest | None:
     """Return a rest that satisfies both."""
     if one is None or other is None:
         return one or other
-    return Rest(after=min(one.after, other.after), length=max(one.length, other.length))
+    return Rest(
+        after=min(one.after, other.after),
+        length=max(one.length, other.length),
+        is_needed=one.is_needed or other.is_needed,
+    )

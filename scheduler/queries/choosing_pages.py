@@ -50,7 +50,7 @@ from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
 from scheduler.queries import room_searches, seat_swaps, slot_searches, snapshots
 from scheduler.queries.asked_times import AskedTime, asked_time
-from scheduler.queries.reasons import Reason, opening_words, reasons_of, split_of
+from scheduler.queries.reasons import Reason, drawbacks_of, opening_words, reasons_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
 # The web layer never speaks to Google; it only has to know that asking may fail.
@@ -255,10 +255,7 @@ class ChooseTimesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwapChoice:
-    """Somebody who may take the seat; `reasons` says what stands in the way.
-
-    `cost` is what it costs that they do, and `split` the same term by term.
-    """
+    """Somebody who may take the seat; `reasons` says what stands in the way."""
 
     interviewer_id: int
     name: str
@@ -266,8 +263,7 @@ class SwapChoice:
     load_that_day: int
     load: int
     limit: int
-    cost: int
-    split: tuple[str, ...]
+    drawbacks: tuple[str, ...]
     reasons: tuple[str, ...]
 
     @property
@@ -836,7 +832,6 @@ def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
         load_that_day=option.load_that_day,
         load=option.load_that_week,
         limit=interviewer.limit.per_week,
-        cost=option.costs.total,
-        split=split_of(option.costs),
+        drawbacks=drawbacks_of(option.costs),
         reasons=tuple(reason.value for reason in option.reasons),
     )

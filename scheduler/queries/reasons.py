@@ -65,25 +65,21 @@ def opening_words(opening: Relaxation) -> str:
     return text[:1].upper() + text[1:]
 
 
-TERMS = {
-    "days": "days",
-    "late": "lateness",
-    "gaps": "waiting",
-    "load": "load",
-    "fairness": "fairness",
-    "preference": "preference",
-    "comfort": "uncomfortable hours",
-    "blocks": "outside interview blocks",
+AGAINST_A_PERSON = {
+    "preference": "to be avoided",
+    "comfort": "outside comfortable hours",
+    "blocks": "outside preferred interview blocks",
     "soft": "over something that may give way",
-    "candidate_comfort": "the candidate's comfort",
-    "empty_seats": "empty seats",
 }
 
 
-def split_of(costs: Costs) -> tuple[str, ...]:
-    """Return what a cost is made of, term by term, each with its share."""
-    shares = ((words, getattr(costs, term)) for term, words in TERMS.items())
-    return tuple(f"{words} {share}" for words, share in shares if share)
+def drawbacks_of(costs: Costs) -> tuple[str, ...]:
+    """Return what speaks against somebody in a seat, apart from how much they have that week."""
+    found = ["interviewed more than others lately"] if costs.fairness else []
+    return (
+        *found,
+        *(words for term, words in AGAINST_A_PERSON.items() if getattr(costs, term) > 0),
+    )
 
 
 def _seated(search: SlotSearch, slot: Slot) -> Iterator[tuple[Person, Costs]]:
@@ -130,12 +126,7 @@ def _of_people(seated: Sequence[tuple[Person, Costs]]) -> Iterator[Reason]:
         yield Reason("all preferred")
     elif liked:
         yield Reason(f"{_names(liked)} preferred")
-    for words, term in (
-        ("to be avoided", "preference"),
-        ("outside comfortable hours", "comfort"),
-        ("outside preferred interview blocks", "blocks"),
-        ("over something that may give way", "soft"),
-    ):
+    for term, words in AGAINST_A_PERSON.items():
         names = _names(person for person, costs in seated if getattr(costs, term) > 0)
         if names:
             yield Reason(f"{names}: {words}", is_conflict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -83,7 +84,10 @@ class TestAccommodating:
             interviews=LOOP.interviews,
             rest=rest(planned),
         )
-        assert stage.accommodating(Accommodations(rest=rest(needed))).rest == rest(both)
+        found = stage.accommodating(Accommodations(rest=rest(needed))).rest
+        assert found is not None
+        assert replace(found, is_needed=False) == rest(both)
+        assert found.is_needed is (needed is not None)
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def test_swap_choices_begin_with_who_is_free_and_say_why_others_are_not(
     assert page.candidate == ADA.name
 
 
-def test_swap_choices_tell_what_they_cost_and_how_much_people_have_that_day(
+def test_swap_choices_tell_what_speaks_against_them_and_how_much_people_have_that_day(
     greenroom: Greenroom,
 ) -> None:
     dana, femi, mei = (factories.interviewer(each) for each in (DANA, FEMI, MEI))
@@ -276,7 +276,7 @@ def test_swap_choices_tell_what_they_cost_and_how_much_people_have_that_day(
     assert page is not None
     [choice] = page.choices
     assert (choice.name, choice.load_that_day, choice.load) == (MEI.name, 1, 1)
-    assert (choice.cost, choice.split) == (3, ("load 2", "fairness 1"))
+    assert choice.drawbacks == ("interviewed more than others lately",)
 
 
 def _anybody() -> int:

@@ -283,7 +283,7 @@ def _plan_changes(
         yield Constraint.ORDER, lambda plan: replace(plan, order=Order.ANY)
     if plan.lunch:
         yield Constraint.LUNCH, lambda plan: replace(plan, lunch=None)
-    if plan.rest:
+    if plan.rest and not plan.rest.is_needed:
         yield Constraint.REST, lambda plan: replace(plan, rest=None)
     if plan.longest_day is not None:
         yield Constraint.LONGEST_DAY, lambda plan: replace(plan, longest_day=None)

@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.people import InterviewerId, LoadLimit
+from scheduler.domain.plan import Accommodations, Rest
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.explain import (
     MOST_CALENDARS,
@@ -59,6 +61,20 @@ def test_an_hour_more_is_told_before_any_time() -> None:
         (Constraint.CANDIDATE_HOUR, "", 3),
         (Constraint.CANDIDATE, "", 29),
     ]
+
+
+@pytest.mark.parametrize("is_needed", [False, True])
+def test_nobody_is_asked_to_do_without_a_rest_that_the_candidate_needs(is_needed: bool) -> None:
+    stage = plan(
+        interview("Coding", 60, lead(DANA)), interview("Design", 60, lead(FEMI)), longest_gap=60
+    )
+    rest = Rest(after=minutes(90), length=minutes(30))
+    stage = (
+        stage.accommodating(Accommodations(rest=rest)) if is_needed else replace(stage, rest=rest)
+    )
+    asked = search(stage, person(DANA), person(FEMI), windows=[span(DAY, "10:00-12:00")])
+    offered = {step.constraint for each in why_none(asked).relaxations for step in each.steps}
+    assert (Constraint.REST in offered) is not is_needed
 
 
 def test_two_things_are_loosened_together_where_no_single_one_helps() -> None:
