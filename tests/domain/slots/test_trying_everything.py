@@ -260,7 +260,7 @@ def go_on(
         else:
             for following in next_starts(plan, span.end):
                 yield from go_on(search, now, rest, following, end, has_lunch=has_lunch)
-    if plan.lunch and held and not has_lunch:
+    if plan.lunch and held and not has_lunch and is_lunch_time(search, plan.lunch, at):
         for following in next_starts(plan, at + plan.lunch.length):
             yield from go_on(search, held, left, following, end, has_lunch=True)
 
@@ -275,6 +275,15 @@ def next_starts(plan: StagePlan, end: datetime) -> Iterator[datetime]:
     while at <= end + longest:
         yield at
         at += plan.grid
+
+
+def is_lunch_time(search: SlotSearch, lunch: Lunch, at: datetime) -> bool:
+    on = at.astimezone(search.candidate_zone).date()
+    opens, closes = (
+        datetime.combine(on, wall, tzinfo=search.candidate_zone)
+        for wall in (lunch.opens_at, lunch.closes_at)
+    )
+    return opens <= at and at + lunch.length <= closes
 
 
 def midnight(search: SlotSearch, number: int) -> datetime:
