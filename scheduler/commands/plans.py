@@ -14,6 +14,7 @@ from scheduler.commands.audit import Actor
 from scheduler.commands.checks import Refused
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import (
+    GRID,
     OPTIONAL_KINDS,
     QUALIFIED_KINDS,
     TRAINEE_KINDS,
@@ -305,6 +306,10 @@ def _check_breaks(draft: StageDraft) -> None:
         raise Refused("lunch_minutes", "This is longer than from the beginning to the end.")
     if rest is not None and (rest.after <= timedelta(0) or rest.length <= timedelta(0)):
         raise Refused("rest_length", "A rest is due after some time, and takes some time.")
+    # Whatever follows a rest starts on the grid, so that the gap may come out longer than the rest.
+    if rest is not None and len(draft.interviews) > 1 and draft.longest_gap < rest.length + GRID:
+        gap = (rest.length + GRID) // timedelta(minutes=1)
+        raise Refused("longest_gap", f"To have room for the rest, let gaps take {gap} minutes.")
 
 
 def _since_midnight(at: time) -> timedelta:

@@ -249,6 +249,7 @@ def test_seats_are_filled_from_pools_or_by_name(
         ({"lunch_closes_at": ""}, "Say how long lunch takes, from when, and until when."),
         ({"lunch_minutes": "180"}, "longer than from the beginning to the end"),
         ({"rest_length": ""}, "Enter both, or neither."),
+        ({"rest_length": "50"}, "To have room for the rest, let gaps take 65 minutes."),
         ({"people_repeat": "y"}, "only in a stage of one day"),
         ({"longest_day": "30"}, "shorter than its longest interview"),
         ({"most_days": "9"}, "Not a valid choice"),
