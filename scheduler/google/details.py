@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from scheduler.domain.availability import at_wall_time
 from scheduler.domain.entries import Answer, CalendarEntry
@@ -33,6 +33,9 @@ TELLS_NO_DETAILS = frozenset({"none", "freeBusyReader"})  # access roles
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MINUTES_A_DAY = 24 * 60
 LAST_MINUTE = time(23, 59)
+
+# A zone that is not there is a KeyError, one that is called like a folder of zones an OSError.
+MAKES_NO_SENSE = (AttributeError, KeyError, OSError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def read_entries(google: Google, address: str, span: TimeSpan) -> tuple[Calendar
             page = google.execute(request)
         except (EventGone, NotAllowed):
             return None
-        if page.get("accessRole", "none") in TELLS_NO_DETAILS:
+        role = page.get("accessRole")
+        if not isinstance(role, str) or role in TELLS_NO_DETAILS:
             # Such a list says when and nothing else; free/busy says that better.
             return None
         found += _entries(page)
@@ -90,7 +94,7 @@ def read_hours(google: Google, address: str) -> HoursAtGoogle | None:
             return None
         hours = sorted(map(_hours, told["availableTimes"]), key=lambda h: (h.weekday, h.opens_at))
         return HoursAtGoogle(tuple(hours), ZoneInfo(calendar["timeZone"]))
-    except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError):
+    except MAKES_NO_SENSE:
         return None
 
 
@@ -108,9 +112,9 @@ def _entries(page: dict[str, Any]) -> Iterator[CalendarEntry]:
                 is_transparent=item.get("transparency") == "transparent",
                 is_tentative=item.get("status") == "tentative",
                 answer=_answer(item),
-                title=item.get("summary", ""),
+                title=_title(item),
             )
-    except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError):
+    except MAKES_NO_SENSE:
         # Without the cause, which may quote the entry.
         raise Unreachable("an entry makes no sense") from None
 
@@ -118,12 +122,19 @@ def _entries(page: dict[str, Any]) -> Iterator[CalendarEntry]:
 def _moment(side: dict[str, str], zone: ZoneInfo) -> datetime:
     if "date" in side:
         return at_wall_time(date.fromisoformat(side["date"]), time.min, zone)
-    return datetime.fromisoformat(side["dateTime"]).astimezone(UTC)
+    return datetime.fromisoformat(side["dateTime"])
 
 
 def _answer(item: dict[str, Any]) -> Answer | None:
     own = (guest for guest in item.get("attendees", []) if guest.get("self"))
     return next((Answer(guest["responseStatus"]) for guest in own), None)
+
+
+def _title(item: dict[str, Any]) -> str:
+    title = item.get("summary", "")
+    if not isinstance(title, str):
+        raise TypeError
+    return title
 
 
 def _hours(period: dict[str, Any]) -> WorkingHours:

@@ -62,9 +62,12 @@ def test_an_entry_without_length_takes_no_time() -> None:
         None,
         {"start": TEN["start"]},
         {"start": {"dateTime": "ten"}, "end": TEN["end"]},
+        {"start": {"dateTime": "2026-11-23T10:00:00"}, "end": TEN["end"]},
         {"start": TEN["end"], "end": TEN["start"]},
         TEN | {"attendees": [{"self": True, "responseStatus": "perhaps"}]},
         TEN | {"attendees": 7},
+        TEN | {"summary": 7},
+        {"start": {"date": "0001-01-01"}, "end": {"date": "2026-11-24"}},
     ],
 )
 def test_an_entry_that_makes_no_sense_leaves_the_whole_calendar_unread(item: Any) -> None:
@@ -73,7 +76,7 @@ def test_an_entry_that_makes_no_sense_leaves_the_whole_calendar_unread(item: Any
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("zone", [None, "Mars/Olympus", 7])
+@pytest.mark.parametrize("zone", [None, "Mars/Olympus", "America", 7])
 def test_a_calendar_without_a_zone_is_unread(zone: object) -> None:
     with pytest.raises(Unreachable):
         read_entries(google_at(Canned([page(TEN, timeZone=zone)])), DANA, WEEK)
@@ -84,6 +87,7 @@ def test_a_calendar_without_a_zone_is_unread(zone: object) -> None:
     [
         answer({"accessRole": "freeBusyReader", "timeZone": "UTC", "items": [TEN]}),
         answer({"timeZone": "UTC", "items": [TEN]}),
+        answer({"accessRole": ["reader"], "timeZone": "UTC", "items": [TEN]}),
         refusal(404, "notFound"),
         refusal(403, "insufficientPermissions"),
     ],
@@ -121,6 +125,17 @@ def test_working_hours_are_minutes_of_the_day() -> None:
                 "workingHoursEnabled": True,
                 "availableTimes": [{"dayOfWeek": "someday", "periodStart": 0, "periodEnd": 60}],
             },
+        },
+        {
+            "timeZone": "UTC",
+            "workingHours": {
+                "workingHoursEnabled": True,
+                "availableTimes": [{"dayOfWeek": "monday", "periodStart": 0, "periodEnd": 10**30}],
+            },
+        },
+        {
+            "timeZone": "America",
+            "workingHours": {"workingHoursEnabled": True, "availableTimes": []},
         },
     ],
 )
