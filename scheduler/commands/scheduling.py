@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from scheduler import wakeups
 from scheduler.commands import audit
@@ -19,7 +21,7 @@ from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import KeywordRow
 from scheduler.models.scheduling import SchedulingRulesRow
 from scheduler.queries import keywords as keyword_queries
-from scheduler.queries.scheduling import LONGEST_WINDOW, scheduling_rules
+from scheduler.queries.scheduling import LONGEST_WINDOW, SchedulingRules
 
 LONGEST_NOTICE = timedelta(days=14)
 LONG_AGO = timedelta(days=1)
@@ -44,10 +46,9 @@ def change_scheduling(
         raise Refused("window_days", f"Between 1 and {LONGEST_WINDOW.days} days.")
     if notice >= rolling_window:
         raise Refused("notice_hours", "With this notice nothing is left of the days ahead.")
-    before = scheduling_rules().level, keyword_queries.of_everybody()
-    db.session.merge(
-        SchedulingRulesRow(id=1, notice=notice, rolling_window=rolling_window, level=level)
-    )
+    rules = _locked_rules()
+    before = rules.level, keyword_queries.of_everybody()
+    rules.notice, rules.rolling_window, rules.level = notice, rolling_window, level
     _keep(keywords)
     db.session.flush()
     if before != (level, keyword_queries.of_everybody()):
@@ -58,12 +59,32 @@ def change_scheduling(
 
 def read_anew(now: datetime, interviewer_id: int | None = None) -> None:
     """Have the worker read calendars soon: everybody's or one. Part of a larger command."""
-    # What was read in detail counts as read long ago, for the worker and for bookings alike.
-    forget = update(BusyCalendar).where(BusyCalendar.level == ReadingLevel.DETAILS)
+    in_detail = select(BusyCalendar.interviewer_id).where(
+        BusyCalendar.level == ReadingLevel.DETAILS
+    )
     if interviewer_id is not None:
-        forget = forget.where(BusyCalendar.interviewer_id == interviewer_id)
-    db.session.execute(forget.values(read_at=now - LONG_AGO))
+        in_detail = in_detail.where(BusyCalendar.interviewer_id == interviewer_id)
+    # Locked in id order, as whoever keeps a reading does, so that nobody waits in a circle.
+    found = db.session.scalars(
+        in_detail.order_by(BusyCalendar.interviewer_id).with_for_update()
+    ).all()
+    # What was read in detail counts as read long ago, for the worker and for bookings alike.
+    db.session.execute(
+        update(BusyCalendar)
+        .where(BusyCalendar.interviewer_id.in_(found))
+        .values(read_at=now - LONG_AGO)
+    )
     wakeups.check_connection_soon(db.session.connection())
+
+
+def _locked_rules() -> SchedulingRulesRow:
+    """Return the rules for this change alone: two pages that bring the same words come in turn."""
+    usual = asdict(SchedulingRules())
+    db.session.execute(insert(SchedulingRulesRow).values(id=1, **usual).on_conflict_do_nothing())
+    rules = db.session.get_one(SchedulingRulesRow, 1, with_for_update=True)
+    # Whatever else this session has read was read before the lock, and may be old.
+    db.session.expire_all()
+    return rules
 
 
 def _keep(keywords: Sequence[Keyword]) -> None:

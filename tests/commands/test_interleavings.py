@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
-from scheduler.commands import bookings, candidates, settling
+from scheduler.commands import bookings, candidates, scheduling, settling
 from scheduler.commands.audit import GREENROOM
 from scheduler.commands.bookings import NotFree
+from scheduler.domain.availability import ReadingLevel
 from scheduler.domain.booking import Rsvp
+from scheduler.domain.entries import Keyword, KeywordClass
+from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Interview, Seat
-from scheduler.models.people import InterviewerRow
+from scheduler.models.calendar import BusyCalendar
+from scheduler.models.people import InterviewerRow, KeywordRow
+from scheduler.models.scheduling import SchedulingRulesRow
+from scheduler.queries import keywords
 from tests import factories
 from tests.cast import ADA, DANA, JOSE, at
 from tests.world import Greenroom
@@ -155,3 +161,72 @@ class TestReleasedSeats:
 
         with pytest.raises(NotFree):
             greenroom.swap(booking.id, JOSE, dana)
+
+
+class TestKeywords:
+    def test_two_who_add_the_same_word_for_everybody_at_once_both_succeed(
+        self, greenroom: Greenroom
+    ) -> None:
+        add_words("lunch")
+        done: list[bool] = []
+
+        def add_too() -> None:
+            with greenroom.app.app_context():
+                add_words("lunch", "gym")
+                done.append(True)
+
+        db.session.add(KeywordRow(words="gym", means=KeywordClass.SOFT))
+        db.session.get_one(SchedulingRulesRow, 1, with_for_update=True)
+        db.session.flush()
+        other = threading.Thread(target=add_too)
+        other.start()
+        wait_until_somebody_waits(greenroom)
+        db.session.commit()
+        other.join(10)
+        assert done
+        assert [each.words for each in keywords.of_everybody()] == ["gym", "lunch"]
+
+    def test_reading_anew_waits_in_the_order_in_which_calendars_are_kept(
+        self, greenroom: Greenroom
+    ) -> None:
+        dana, jose = factories.interviewer(DANA), factories.interviewer(JOSE)
+        for each in (jose, dana):  # in the table's own order the later id comes first
+            db.session.add(read_in_detail(each, greenroom.clock()))
+            db.session.commit()
+        done: list[bool] = []
+
+        def change() -> None:
+            with greenroom.app.app_context():
+                add_words("gym")
+                done.append(True)
+
+        calendar = select(BusyCalendar.interviewer_id).with_for_update()
+        db.session.execute(calendar.where(BusyCalendar.interviewer_id == dana))
+        other = threading.Thread(target=change)
+        other.start()
+        wait_until_somebody_waits(greenroom)
+        db.session.execute(calendar.where(BusyCalendar.interviewer_id == jose))
+        db.session.commit()
+        other.join(10)
+        assert done
+
+
+def add_words(*words: str) -> None:
+    scheduling.change_scheduling(
+        notice=timedelta(hours=4),
+        rolling_window=timedelta(days=28),
+        keywords=[Keyword(each, KeywordClass.SOFT) for each in words],
+        by=GREENROOM,
+        now=at("Mon 10:00"),
+    )
+
+
+def read_in_detail(interviewer_id: int, now: datetime) -> BusyCalendar:
+    return BusyCalendar(
+        interviewer_id=interviewer_id,
+        covers=TimeSpan(now, now + timedelta(days=28)),
+        busy=[],
+        level=ReadingLevel.DETAILS,
+        version="1",
+        read_at=now,
+    )
