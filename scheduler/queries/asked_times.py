@@ -5,14 +5,14 @@ For recruiters only: the answer is about calendars, with names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.availability import at_wall_time
 from scheduler.domain.slots.explain import tightest_times, why_not
-from scheduler.domain.slots.problems import SEAT_NAMES, hindrances
+from scheduler.domain.slots.problems import SEAT_NAMES, Hindrance, hindrances
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.slot import Times
 from scheduler.domain.slots.timing import time_problems
@@ -26,19 +26,20 @@ MOST_OPENINGS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatInTheWay:
-    """A seat that must be filled and that nobody could take then, and why each of them could not."""
+    """A seat that must be filled and that nobody could take then: by reason, the names it holds for."""
 
     interview: str
     seat: str
     span: TimeSpan
-    people: tuple[str, ...]
+    reasons: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedTime:
     """A start that was asked about. With a `key` it can be chosen; else there is what is in the way.
 
-    The interviews are looked at in the plan's order, and without a wait between them.
+    The interviews are looked at in the plan's order, and without a wait between them. `outside_of` are
+    the dates that are searched at all, when it is not among them: then nothing else is said.
     """
 
     start: datetime
@@ -46,6 +47,7 @@ class AskedTime:
     problems: tuple[str, ...] = ()
     seats: tuple[SeatInTheWay, ...] = ()
     openings: tuple[str, ...] = ()
+    outside_of: TimeSpan | None = None
 
 
 def asked_time(
@@ -62,7 +64,7 @@ def asked_time(
     if found is not None:
         return AskedTime(start=start, key=found.key)
     if not search.window.contains(times.span):
-        return AskedTime(start=start, key="", problems=tuple(time_problems(search, times.spans)))
+        return AskedTime(start=start, key="", outside_of=search.window)
     openings = why_not(search, start, stage_search.calendars)
     return AskedTime(
         start=start,
@@ -73,12 +75,19 @@ def asked_time(
                 interview=each.title,
                 seat=SEAT_NAMES[each.kind],
                 span=each.span,
-                people=tuple(f"{name}: {', '.join(why)}" for name, why in each.people),
+                reasons=_by_reason(each),
             )
             for each in hindrances(search, times.spans)
         ),
         openings=tuple(opening_words(each) for each in openings[:MOST_OPENINGS]),
     )
+
+
+def _by_reason(hindrance: Hindrance) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, why in hindrance.people:
+        found.setdefault(", ".join(why), []).append(name)
+    return found
 
 
 def _without_a_room(search: SlotSearch, times: Times) -> Iterator[str]:

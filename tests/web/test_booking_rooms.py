@@ -67,7 +67,7 @@ def test_a_room_that_declined_asks_for_another(desk: Desk) -> None:
     page = text_of(desk.get(f"/bookings/{booking_id}"))
     assert "Needs attention" in page
     assert "Choose another room below" in page
-    assert "Reason given: Aurora" in page
+    assert "The room: Aurora" in page
     assert f"/bookings/{booking_id}/reschedule" in desk.get(f"/bookings/{booking_id}").text
 
 

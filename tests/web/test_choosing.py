@@ -126,7 +126,7 @@ def test_asked_why_not_at_a_time_the_page_says_who_is_in_the_way_and_what_would_
     desk.post(f"{here}/calendars")
     page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 10)}"))
     assert "Why not" in page
-    assert "nobody can take the lead seat. Dana Okonkwo: busy" in page
+    assert "nobody can take the lead seat. Busy: Dana Okonkwo" in page
     assert "nobody can take the second seat" not in page
     assert "It could be held with any one of these:" in page
     assert "Dana Okonkwo moving their meetings" in page
@@ -140,8 +140,22 @@ def test_a_time_at_which_nobody_works_is_told_by_rule_and_by_person(desk: Desk) 
     desk.post(f"{here}/calendars")
     page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 22)}"))
     assert "The candidate is not available at this time." in page
-    assert "Dana Okonkwo: outside working hours" in page
-    assert "Femi Adeyemi: outside working hours" in page
+    assert "Outside working hours: Dana Okonkwo , Femi Adeyemi" in page
+
+
+def test_a_time_outside_the_dates_searched_is_told_so_and_nothing_is_promised(desk: Desk) -> None:
+    _, here = _stage(desk)
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not=1999-01-04T10:00"))
+    assert "It lies outside the dates that are searched:" in page
+    assert "No change that we tried" not in page
+
+
+def test_going_back_does_not_leave_a_time_chosen_that_the_page_does_not_show(desk: Desk) -> None:
+    _, here = _stage(desk)
+    form = re.search(r'<form id="choose"[^>]*>', desk.get(f"{here}/times").text)
+    assert form is not None
+    assert 'autocomplete="off"' in form[0]
 
 
 def test_a_time_that_is_possible_can_be_chosen_at_once(desk: Desk) -> None:
