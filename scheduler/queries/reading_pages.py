@@ -48,9 +48,14 @@ def of_person(interviewer: Interviewer) -> CalendarReading:
     )
 
 
+def wants_details() -> bool:
+    """Has an admin chosen that calendars are read in detail?"""
+    return scheduling_rules().level is ReadingLevel.DETAILS
+
+
 def scopes_wanted() -> tuple[str, ...]:
     """Return what the scheduling account is asked to consent to."""
-    if scheduling_rules().level is ReadingLevel.DETAILS:
+    if wants_details():
         return (*SCOPES, *DETAIL_SCOPES)
     return SCOPES
 
@@ -65,7 +70,7 @@ def lacks_consent() -> bool:
 
     Of a service account nobody can tell: its scopes are delegated at Google.
     """
-    if scheduling_rules().level is ReadingLevel.BUSY:
+    if not wants_details():
         return False
     connection = db.session.get(GoogleConnection, 1)
     if connection is None or connection.refresh_token_sealed is None:

@@ -41,7 +41,7 @@ OPENINGS = {
     Constraint.CANDIDATE_HOUR: "an hour more at either end of the candidate's windows",
     Constraint.CANDIDATE: "widening the candidate's windows to any time",
     Constraint.LONGEST_DAY: "a longer day",
-    Constraint.DAYS: "one day more",
+    Constraint.DAYS: "one more day for the interviews",
     Constraint.NOTICE: "giving no notice",
     Constraint.ROOMS: "going without a room",
     Constraint.BUFFERS: "going without buffers around meetings",

@@ -101,10 +101,12 @@ def test_where_details_are_wanted_google_is_asked_for_them_and_may_say_no(
     with app.app_context():
         assert kept(app) is not None
         assert reading_pages.lacks_consent()
+    assert "Details cannot be read yet" in admin.get(PAGE).text
     location = admin.send(f"{PAGE}/consent").headers["Location"]
     admin.get(google.consent(location, SCHEDULING.email))
     with app.app_context():
         assert not reading_pages.lacks_consent()
+    assert "Details cannot be read yet" not in admin.get(PAGE).text
 
 
 def test_the_token_is_kept_sealed(app: Flask, admin: Browser, google: Google) -> None:

@@ -133,6 +133,8 @@ def _shown() -> dict[str, object]:
         "page": admin_pages.connection_page(),
         "scheduling_account": settings.scheduling_account,
         "has_service_account": settings.google_service_account_file is not None,
+        "asks_for_details": reading_pages.wants_details(),
+        "lacks_consent": reading_pages.lacks_consent(),
         "now": utc_now(),
         "is_part": request.endpoint == "connection.state",
     }

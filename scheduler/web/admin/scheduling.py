@@ -12,7 +12,9 @@ from wtforms.validators import InputRequired, NumberRange
 from scheduler.clock import utc_now
 from scheduler.commands import scheduling as commands
 from scheduler.commands.checks import Refused
+from scheduler.commands.keywords import FIELDS
 from scheduler.domain.availability import EFFECTS, ReadingLevel
+from scheduler.domain.entries import KINDS
 from scheduler.queries import keywords, reading_pages
 from scheduler.queries.scheduling import scheduling_rules
 from scheduler.web import sessions
@@ -72,7 +74,11 @@ def rules() -> ResponseReturnValue:
         else:
             flash("Saved. Bookings already made stay as they are.", "success")
             return redirect(url_for(".rules"), 303)
-    effects = [(kind.value, *(each.value for each in both)) for kind, both in EFFECTS.items()]
+    named = {KINDS[means]: f"words: {form[name].label.text}" for means, name in FIELDS.items()}
+    effects = [
+        (named.get(kind, kind.value), *(each.value for each in both))
+        for kind, both in EFFECTS.items()
+    ]
     page = render_template(
         "admin/scheduling.html",
         form=form,
