@@ -55,8 +55,9 @@ class Board:
         self.everything = (1 << self.count) - 1
         self._calendars = calendars
         self._grid = self.ground.grid(self.ticks.grid)
-        self._lunch = LunchMasks.of(search.plan, self.ticks, self.ground)
-        self._sets = day_sets(self.ticks, search.plan.most_days)
+        self.lunch = LunchMasks.of(search.plan, self.ticks, self.ground)
+        self.sets = day_sets(self.ticks, search.plan.most_days)
+        """For each set of interviews whether a day can hold it, or a part of it."""
 
     @cached_property
     def rooms(self) -> list[int]:
@@ -116,8 +117,8 @@ class Board:
             self.ticks,
             self.ground,
             self.starts if starts is None else starts,
-            lunch=self._lunch,
-            sets=self._sets,
+            lunch=self.lunch,
+            sets=self.sets,
             least_idle=least_idle,
             most_idle=most_idle,
             firsts=firsts & self._grid,
@@ -151,7 +152,7 @@ class Board:
         part = (items - 1) & items
         while part:
             rest = items ^ part
-            if self._sets[part] and not any(self.ticks.followers[k] & part for k in indexes(rest)):
+            if self.sets[part] and not any(self.ticks.followers[k] & part for k in indexes(rest)):
                 yield part
             part = (part - 1) & items
 

@@ -37,6 +37,7 @@ End = tuple[int, Node]
 """A way to have held a day's interviews, with what waiting costs there."""
 ROUNDS = 5
 A_LOT = 1000
+SOMETHING = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,19 @@ class DaySolver:
         if not (self.can_merge and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
             day.search(ends)
         return day.best
+
+    def can_hold(self, start: int, items: int) -> bool | None:
+        """Return whether a day with exactly these interviews can be held from `start`.
+
+        None when neither tolls nor the days that they try tell. For where loops cost nothing.
+        """
+        floor = self._floor(start, items)
+        ends: list[End] = [(0, goal.node) for goal in self._goals(start, items)]
+        if not ends or floor.cost >= SOMETHING:
+            return False
+        day = _Day(self, start, SOMETHING, self.charges(floor.tolls, NOBODY))
+        is_settled = day.settle_by_tolls(ends, floor.cost)
+        return True if day.best else False if is_settled else None
 
     def least(self, start: int, items: int) -> int:
         """Return what no day with exactly these interviews from `start` costs less than."""

@@ -13,7 +13,8 @@ are real; which, is settled from the cheap to the dear:
 4. Give every person to one of the seats that want them. Nobody can be wanted twice then, so that the
    starts of a table over these people are real. With a pair of seats that share people, the numbers
    of these people differ in some binary digit: one division for each digit and side splits every
-   two of them, and what no division reaches is certain to be impossible.
+   two of them, and what no division reaches is certain to be impossible. With more seats people are
+   divided anew for each day (`divisions`), for as long as that settles much.
 5. What is left is tried start by start, exactly.
 
 Invariant: `found` holds real starts only, and a start leaves `doubted` only when it is known which.
@@ -21,19 +22,23 @@ Invariant: `found` holds real starts only, and a start leaves `doubted` only whe
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.divisions import Divisions
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.matching import cheapest_matching
 from scheduler.domain.slots.seating import Chair
 
-COLOURINGS = 8
+ROUNDS = 12
+POOR_ROUNDS = 2
+A_TWENTIETH = 20
+"""What settles less than this of the starts in doubt is a poor round."""
 TableOf = Callable[[LoopTable], int]
-Division = Mapping[Chair, frozenset[InterviewerId]]
+RealAmong = Callable[[int, Sequence[int]], int]
+"""Which of some starts are real when the interviews can start at the given times only."""
 
 
 def distinct_starts(board: Board, starts_of: TableOf, is_possible: Callable[[int], bool]) -> int:
@@ -53,14 +58,18 @@ def distinct_starts(board: Board, starts_of: TableOf, is_possible: Callable[[int
     if doubted:
         bound = _still_bound(board, bound, _reach(board, doubted))
         is_certain = all(len(group) == 2 for group in bound) and len(bound) == 1
-        for division in _divisions(bound, is_certain=is_certain):
-            real = starts_of(board.table(_divided_starts(board, division), firsts=doubted))
-            found |= real & doubted
-            doubted &= ~real
-            if not doubted:
-                break
-        if is_certain or not bound:
-            return found | (doubted if not bound else 0)
+        if not bound:
+            return found | doubted
+
+        def real_among(doubted: int, starts: Sequence[int]) -> int:
+            return doubted & starts_of(board.table(starts, firsts=doubted))
+
+        if is_certain:
+            [one, other] = bound[0]
+            return found | _settle_a_pair(board, one, other, doubted, real_among)
+        real = _settle_by_divisions(board, bound, doubted, real_among)
+        found |= real
+        doubted &= ~real
     for start in indexes(doubted):
         if is_possible(start):
             found |= 1 << start
@@ -131,37 +140,40 @@ def _still_bound(board: Board, groups: Iterable[list[Chair]], reach: int) -> lis
     return found
 
 
-def _divided_starts(board: Board, division: Division) -> list[int]:
-    starts = list(board.starts)
-    for chair, people in division.items():
-        free = 0
-        for person in people:
-            free |= board.seating.person_starts(person, chair.interview)
-        starts[chair.interview] &= free
-    return starts
-
-
-def _divisions(groups: Sequence[Sequence[Chair]], *, is_certain: bool) -> Iterator[Division]:
-    if not groups:
-        return
-    if is_certain:
-        yield from _by_digit(*groups[0])
-        return
-    dice = random.Random(5)  # noqa: S311  # nothing secret; the same every time
-    for _ in range(COLOURINGS):
-        division: dict[Chair, set[InterviewerId]] = {}
-        for group in groups:
-            division |= {chair: set() for chair in group}
-            for person in sorted(set().union(*(chair.people for chair in group))):
-                wanting = [chair for chair in group if person in chair.people]
-                rarity = [1 / len(chair.people) for chair in wanting]
-                division[dice.choices(wanting, rarity)[0]].add(person)
-        yield {chair: frozenset(people) for chair, people in division.items()}
-
-
-def _by_digit(one: Chair, other: Chair) -> Iterator[Division]:
-    people = sorted(one.people | other.people)
+def _settle_a_pair(
+    board: Board, one: Chair, other: Chair, doubted: int, real_among: RealAmong
+) -> int:
+    """Return which of these starts are real, when only two seats can be in each other's way."""
+    people, found = sorted(one.people | other.people), 0
     for digit in range(max(1, (len(people) - 1).bit_length())):
         ones = frozenset(person for n, person in enumerate(people) if n >> digit & 1)
-        yield {one: one.people & ones, other: other.people - ones}
-        yield {one: one.people - ones, other: other.people & ones}
+        for mine in (one.people & ones, one.people - ones):
+            theirs = other.people - ones if mine <= ones else other.people & ones
+            starts = list(board.starts)
+            for chair, given in ((one, mine), (other, theirs)):
+                starts[chair.interview] &= _free(board, chair, given)
+            found |= real_among(doubted & ~found, starts)
+    return found
+
+
+def _free(board: Board, chair: Chair, people: Iterable[InterviewerId]) -> int:
+    found = 0
+    for person in people:
+        found |= board.seating.person_starts(person, chair.interview)
+    return found
+
+
+def _settle_by_divisions(
+    board: Board, bound: Iterable[list[Chair]], doubted: int, real_among: RealAmong
+) -> int:
+    """Return some of these starts that are real: those which divisions of all people find."""
+    divisions = Divisions(board, [chair for group in bound for chair in group])
+    found = poor = 0
+    for _ in range(ROUNDS):
+        left = doubted & ~found
+        real = real_among(left, divisions.starts(left)) if left else 0
+        poor = poor + 1 if real.bit_count() * A_TWENTIETH < left.bit_count() else 0
+        found |= real
+        if not left or poor == POOR_ROUNDS:
+            break
+    return found

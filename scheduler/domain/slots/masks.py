@@ -140,6 +140,16 @@ def reaching_back(mask: int, length: int) -> int:
     return mask
 
 
+def reaching_on(mask: int, length: int) -> int:
+    """Return the ticks for which one of the `length` ticks up to it, itself the last, is in `mask`."""
+    known = 1
+    while known < length:
+        step = min(known, length - known)
+        mask |= mask << step
+        known += step
+    return mask
+
+
 def at_least(masks: Iterable[int], most: int, everything: int) -> list[int]:
     """Return for each number 0 to `most` the ticks that are in at least so many of `masks`."""
     counts = [everything] + [0] * most

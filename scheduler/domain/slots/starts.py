@@ -9,10 +9,11 @@ from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK
 from scheduler.domain.slots.board import FREE_OF_CHARGE, Board
-from scheduler.domain.slots.days import DaySolver
+from scheduler.domain.slots.days import SOMETHING, DaySolver
 from scheduler.domain.slots.distinct import distinct_starts
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.parties import Parties
 from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.ranking import cheapest_loops
 
@@ -24,18 +25,29 @@ def start_mask(board: Board) -> int:
         return loose_starts(board, table)
 
     def is_possible(start: int) -> bool:
-        one_day = solver().cheapest(start, board.everything, bound=1)
-        if one_day is not None or board.search.plan.most_days == 1:
-            return one_day is not None
+        if is_possible_in_a_day(start):
+            return True
+        if plan.most_days == 1:
+            return False
         return bool(cheapest_loops(costless, most=1, starts=1 << start).loops)
 
-    costless = board.with_weights(FREE_OF_CHARGE)
+    def is_possible_in_a_day(start: int) -> bool:
+        if plan.people_repeat or plan.rest:
+            return solver().cheapest(start, board.everything, bound=SOMETHING) is not None
+        is_possible = solver().can_hold(start, board.everything)
+        return parties().can_be_held(start) if is_possible is None else is_possible
+
+    plan, costless = board.search.plan, board.with_weights(FREE_OF_CHARGE)
 
     @cache
     def solver() -> DaySolver:
         return costless.solver(costless.table())
 
-    if not board.search.plan.people_repeat:
+    @cache
+    def parties() -> Parties:
+        return Parties(board)
+
+    if not plan.people_repeat:
         return distinct_starts(board, starts_of, is_possible)
     loose = starts_of(board.table())
     if not _limits_may_bind(board):
