@@ -95,6 +95,7 @@ _ROOMS = (
     ("room-fjord", "Fjord (Berlin, 4 seats)", "Europe/Berlin"),
     ("room-harbour", "Harbour (London, 8 seats)", "Europe/London"),
     ("room-redwood", "Redwood (San Francisco, 6 seats)", "America/Los_Angeles"),
+    ("room-sequoia", "Sequoia (San Francisco, 4 seats)", "America/Los_Angeles"),
 )
 
 _CANDIDATES = (

@@ -99,8 +99,8 @@ class MeetingRoom:
 
 
 ROOMS = (
-    MeetingRoom("room-aurora", "Aurora", "Berlin"),
-    MeetingRoom("room-fjord", "Fjord", "Berlin"),
+    MeetingRoom("room-redwood", "Redwood", "San Francisco"),
+    MeetingRoom("room-sequoia", "Sequoia", "San Francisco"),
 )
 
 
@@ -245,7 +245,7 @@ def job_roles(
                     title="Studio visit",
                     public_title="Studio visit",
                     public_notes="Ask for us at the reception; it is on the second floor.",
-                    location="Northwind, Lindenstraße 44, 10969 Berlin",
+                    location="Northwind, 44 Larkspur Street, San Francisco",
                     attendance=Attendance.ONSITE,
                     interviews=(
                         interview(
