@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -21,10 +22,14 @@ from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import KeywordRow
 from scheduler.models.scheduling import SchedulingRulesRow
 from scheduler.queries import keywords as keyword_queries
-from scheduler.queries.scheduling import LONGEST_WINDOW, SchedulingRules
+from scheduler.queries.scheduling import LONGEST_WINDOW, SchedulingRules, scheduling_rules
 
 LONGEST_NOTICE = timedelta(days=14)
 LONG_AGO = timedelta(days=1)
+
+
+class RulesChanged(Exception):
+    """Somebody else has changed the rules since they were looked at."""
 
 
 def change_scheduling(
@@ -33,12 +38,14 @@ def change_scheduling(
     rolling_window: timedelta,
     level: ReadingLevel = ReadingLevel.BUSY,
     keywords: Sequence[Keyword] = (),
+    version: str | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """Change how soon and how far ahead interviews can be booked, and how calendars are read.
 
-    Calendars are read anew at once where that changes what they come to. Raises Refused.
+    Calendars are read anew at once where that changes what they come to. Raises Refused, and
+    RulesChanged if the rules are no longer those of a `version` that is given.
     """
     if not timedelta(0) <= notice <= LONGEST_NOTICE:
         raise Refused("notice_hours", "Between 0 and 336 hours, which are 14 days.")
@@ -47,6 +54,9 @@ def change_scheduling(
     if notice >= rolling_window:
         raise Refused("notice_hours", "With this notice nothing is left of the days ahead.")
     rules = _locked_rules()
+    if version is not None and version != current_version():
+        db.session.rollback()
+        raise RulesChanged
     before = rules.level, keyword_queries.of_everybody()
     rules.notice, rules.rolling_window, rules.level = notice, rolling_window, level
     _keep(keywords)
@@ -55,6 +65,12 @@ def change_scheduling(
         read_anew(now)
     audit.record("change_scheduling", ("scheduling_rules", 1), by=by, now=now)
     db.session.commit()
+
+
+def current_version() -> str:
+    """Return what tells the rules and words that hold now from any others."""
+    words = [(each.words, each.means.value) for each in keyword_queries.of_everybody()]
+    return hashlib.sha256(repr((asdict(scheduling_rules()), words)).encode()).hexdigest()[:32]
 
 
 def read_anew(now: datetime, interviewer_id: int | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,6 +110,29 @@ def _connect(app: Flask, scopes: tuple[str, ...]) -> None:
         by=GREENROOM,
         now=utc_now(),
     )
+
+
+def test_of_two_pages_that_change_it_the_second_is_told_and_nothing_is_lost(
+    app: Flask, admin: Browser
+) -> None:
+    seen = _version(admin.get(PATH).text)
+    words = FIELDS | {"words_soft": "lunch"}
+    assert admin.send(PATH, words | {"version": seen}).status_code == 303
+    late = admin.send(PATH, FIELDS | {"version": seen, "notice_hours": "24"})
+    assert late.status_code == 409
+    assert "Somebody has changed this meanwhile" in late.text
+    assert 'value="24"' in late.text
+    with app.app_context():
+        assert keywords.of_everybody() == (Keyword("lunch", KeywordClass.SOFT),)
+        assert scheduling_rules() == SchedulingRules()
+    again = FIELDS | {"version": _version(late.text), "notice_hours": "24"}
+    assert admin.send(PATH, again).status_code == 303
+
+
+def _version(page: str) -> str:
+    found = re.search(r'name="version"[^>]* value="(\w+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_nobody_else_opens_it(recruiter: Browser) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import IntegerField, RadioField
+from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
 from scheduler.clock import utc_now
@@ -27,6 +27,7 @@ AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class SchedulingForm(KeywordForm):
+    version = HiddenField()
     notice_hours = IntegerField(
         "Notice, in hours",
         validators=[InputRequired("Enter a number."), NumberRange(0, 336, "Between 0 and 336.")],
@@ -53,7 +54,9 @@ class SchedulingForm(KeywordForm):
 @scheduling.route("", methods=["GET", "POST"])
 def rules() -> ResponseReturnValue:
     kept = scheduling_rules()
+    is_outdated = False
     form = SchedulingForm(
+        version=commands.current_version(),
         notice_hours=kept.notice // AN_HOUR,
         window_days=kept.rolling_window // A_DAY,
         level=kept.level.value,
@@ -66,11 +69,15 @@ def rules() -> ResponseReturnValue:
                 rolling_window=timedelta(days=form.window_days.data or 0),
                 level=ReadingLevel(form.level.data),
                 keywords=form.keywords,
+                version=form.version.data or None,
                 by=sessions.actor(),
                 now=utc_now(),
             )
         except Refused as refusal:
             refuse(form, refusal)
+        except commands.RulesChanged:
+            is_outdated = True
+            form.version.data = commands.current_version()
         else:
             flash("Saved. Bookings already made stay as they are.", "success")
             return redirect(url_for(".rules"), 303)
@@ -85,5 +92,6 @@ def rules() -> ResponseReturnValue:
         effects=effects,
         level=kept.level,
         lacks_consent=reading_pages.lacks_consent(),
+        is_outdated=is_outdated,
     )
-    return page, 422 if form.errors else 200
+    return page, 409 if is_outdated else 422 if form.errors else 200
