@@ -34,6 +34,7 @@ from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
+from scheduler.models.plans import Stage
 from scheduler.models.rooms import RoomRow
 from scheduler.queries import room_searches, seat_swaps, slot_searches, stage_plans
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
@@ -113,6 +114,7 @@ def reschedule(booking_id: int, key: str, *, by: Actor, now: datetime) -> None:
         booking = _locked(booking_id)
         slot = _slot_still_open(booking.application_id, booking.stage_id, key, now, moving=booking)
         _move(booking, slot, now)
+        _take_words(booking, booking.stage)
         audit.record("reschedule", ("booking", booking_id), by=by, now=now)
         desire_anew(booking, now)
         db.session.commit()
@@ -250,8 +252,11 @@ def retitle_interview(interview_id: int, title: str, *, by: Actor, now: datetime
 
 
 def try_again(booking_id: int, *, by: Actor, now: datetime) -> None:
-    """Let the reconciler look at a booking afresh, with new tries for its conferences and its mail."""
+    """Let the reconciler look at a booking afresh: what the stage says now, and new tries for its
+    conferences and its mail.
+    """
     booking = _locked(booking_id, is_ended_fine=True)
+    _take_words(booking, booking.stage)
     for call in booking.calls:
         call.conference_tries = 0
     _offer_refused_mail_again(booking, now)
@@ -386,6 +391,7 @@ def _booking_of(invite: Invite, application: Application, slot: Slot, now: datet
         next_attempt_at=now,
         created_at=now,
     )
+    _take_words(booking, stage)
     db.session.add(booking)
     db.session.flush()
     for number, group in enumerate(_groups(booking, slot)):
@@ -496,6 +502,12 @@ def _regroup(booking: Booking, slot: Slot) -> None:
             interviews[position].call = call
     for call in live:
         call.state = CallState.REMOVED
+
+
+def _take_words(booking: Booking, stage: Stage) -> None:
+    """Have the candidate read of a booking what its stage says now."""
+    booking.public_title, booking.public_notes = stage.public_title, stage.public_notes
+    booking.location, booking.attendance = stage.location, stage.attendance
 
 
 def _groups(booking: Booking, slot: Slot) -> list[CallGroup]:

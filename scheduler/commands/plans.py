@@ -125,7 +125,7 @@ def reword_stage(
 ) -> None:
     """Change what candidates read about a stage. Raises Refused.
 
-    Bookings already made keep their events until somebody tries them again or moves them.
+    Bookings already made keep their words until somebody tries them again or moves them.
     """
     stage = db.session.get_one(Stage, stage_id, with_for_update={"key_share": True})
     stage.rules_version += 1

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.domain.booking import Attention, BookingState, CallState, Rsvp, SeatState, Step
 from scheduler.domain.calls import ConferenceStrategy
-from scheduler.domain.plan import CallGrouping, SeatKind
+from scheduler.domain.plan import Attendance, CallGrouping, SeatKind
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import Model
 from scheduler.models.candidates import Application, Invite
@@ -50,6 +50,11 @@ class Booking(Model):
     """The candidate's zone when the times were chosen; loop days are days of this zone."""
     call_grouping: Mapped[CallGrouping]
     strategy: Mapped[ConferenceStrategy]
+    # What the stage said when this was booked, or last moved or tried again.
+    public_title: Mapped[str]
+    public_notes: Mapped[str]
+    location: Mapped[str]
+    attendance: Mapped[Attendance]
 
     # What is wanted, and what Google was last seen to agree with. A wake-up only says "look".
     desired_revision: Mapped[int] = mapped_column(default=1)

@@ -102,7 +102,6 @@ def _latest_booking(invite_id: int) -> Booking | None:
         .order_by(Booking.id.desc())
         .limit(1)
         .options(
-            joinedload(Booking.stage),
             joinedload(Booking.application).joinedload(Application.candidate),
             joinedload(Booking.application).joinedload(Application.recruiter),
             selectinload(Booking.calls),
@@ -158,7 +157,7 @@ def _cancelled(booking: Booking, looking: Looking) -> CancelledPage:
         company=looking.company,
         candidate_name=first_name(application.candidate.name),
         stage_title=public_text(
-            booking.stage.public_title, withheld_names(booking), instead=SOME_INTERVIEW
+            booking.public_title, withheld_names(booking), instead=SOME_INTERVIEW
         ),
         contact=letters.contact_of(application, booking.stage_id, booking),
     )

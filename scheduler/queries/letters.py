@@ -40,12 +40,12 @@ def letter_of(booking: Booking, *, company: str, page_url: str) -> CandidateLett
         company=company,
         to_name=application.candidate.name,
         to_email=application.candidate.email or "",
-        stage_title=booking.stage.public_title,
+        stage_title=booking.public_title,
         zone=booking.zone,
         calls=tuple(candidate_call(call) for call in calls),
         entries=tuple(calendar_entry(call, booking) for call in calls),
-        notes=booking.stage.public_notes,
-        location=public_place(booking.stage, booking.interviews),
+        notes=booking.public_notes,
+        location=public_place(booking, booking.interviews),
         page_url=page_url,
         contact=contact_of(application, booking.stage_id, booking),
         sequence=booking.candidate_revision,
@@ -106,10 +106,10 @@ def calendar_entry(call: Call, booking: Booking) -> CalendarEntry:
     link = f"Join: {call.join_url}\n\n" if call.join_url else ""
     return CalendarEntry(
         uid=call.candidate_ical_uid or f"{call.candidate_event_id}@google.com",
-        title=public_title(booking.stage, call.interviews),
+        title=public_title(booking, call.interviews),
         span=candidate_call(call).span,
         text=f"{link}{agenda_text(agenda, booking.zone)}",
-        location=public_place(booking.stage, call.interviews) or call.join_url,
+        location=public_place(booking, call.interviews) or call.join_url,
     )
 
 

@@ -44,7 +44,6 @@ from scheduler.models.base import db
 from scheduler.models.bookings import Booking, Call, Interview, Seat
 from scheduler.models.calendar import Installation
 from scheduler.models.candidates import Application
-from scheduler.models.plans import Stage
 
 DRIVE_HOSTS = ("https://drive.google.com/", "https://docs.google.com/")
 
@@ -160,7 +159,6 @@ def wanted_booking(booking_id: int) -> WantedBooking | None:
             joinedload(Booking.application).joinedload(Application.candidate),
             joinedload(Booking.application).joinedload(Application.job_role),
             joinedload(Booking.application).joinedload(Application.recruiter),
-            joinedload(Booking.stage),
             selectinload(Booking.calls),
             interviews.selectinload(Interview.seats).joinedload(Seat.interviewer),
             interviews.selectinload(Interview.rooms),
@@ -234,10 +232,10 @@ def _call(
         strategy=booking.strategy,
         link_by_hand=JoinUrl(call.link_by_hand),
         installation=installation,
-        title=public_title(booking.stage, [row for row, _ in interviews]),
+        title=public_title(booking, [row for row, _ in interviews]),
         agenda=tuple(AgendaItem(title=row.title, span=row.during) for row, _ in interviews),
-        notes=booking.stage.public_notes,
-        location=public_place(booking.stage, [row for row, _ in interviews]),
+        notes=booking.public_notes,
+        location=public_place(booking, [row for row, _ in interviews]),
         zone=booking.zone,
         guest=guest,
         withheld=withheld,
@@ -246,17 +244,17 @@ def _call(
     )
 
 
-def public_title(stage: Stage, interviews: list[Interview]) -> str:
+def public_title(booking: Booking, interviews: list[Interview]) -> str:
     """Return the candidate event's title: the stage, and the interview where the call has but one."""
-    if len(interviews) == 1 and interviews[0].title != stage.public_title:
-        return f"{stage.public_title}: {interviews[0].title}"
-    return stage.public_title
+    if len(interviews) == 1 and interviews[0].title != booking.public_title:
+        return f"{booking.public_title}: {interviews[0].title}"
+    return booking.public_title
 
 
-def public_place(stage: Stage, interviews: Iterable[Interview]) -> str:
+def public_place(booking: Booking, interviews: Iterable[Interview]) -> str:
     """Return where the candidate goes to; rooms are named to those who come to the office."""
-    rooms = _rooms(interviews) if stage.attendance is Attendance.ONSITE else []
-    return place_with_rooms(stage.location, rooms)
+    rooms = _rooms(interviews) if booking.attendance is Attendance.ONSITE else []
+    return place_with_rooms(booking.location, rooms)
 
 
 def _rooms(interviews: Iterable[Interview]) -> list[tuple[str, str]]:
@@ -290,7 +288,7 @@ def _interview(interview: Interview, booking: Booking, installation: str) -> Wan
             scorecard_url=application.scorecard_url,
             recruiter_name=application.recruiter.name,
             recruiter_phone=application.recruiter.phone,
-            location=place_with_rooms(booking.stage.location, _rooms([interview])),
+            location=place_with_rooms(booking.location, _rooms([interview])),
         ),
         seats=tuple(
             SeatedInterviewer(

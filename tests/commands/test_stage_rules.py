@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.commands import plans
+from scheduler.commands import bookings, plans
 from scheduler.commands.audit import GREENROOM
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageChanged
 from scheduler.domain.booking import SeatState
-from scheduler.domain.plan import Order, SeatKind
+from scheduler.domain.plan import Attendance, Order, SeatKind
 from tests import factories
-from tests.cast import ADA, BO, DANA, FEMI, JOSE, MEI, at
+from tests.cast import ADA, AURORA, BO, DANA, FEMI, JOSE, MEI, at
 from tests.world import Greenroom
 
 
@@ -77,6 +77,34 @@ def test_a_booking_by_the_new_rules_is_moved_by_the_new_rules(
     ]
 
 
+@pytest.mark.parametrize("way", ["moved", "tried again"])
+def test_a_candidate_who_is_booked_reads_new_words_once_the_booking_is(
+    greenroom: Greenroom, way: str
+) -> None:
+    pool = factories.pool([factories.interviewer(DANA)])
+    stage_id = factories.stage(factories.interview_draft(pool, rooms=[factories.room(AURORA)]))
+    booking_id = greenroom.book(factories.application(stage_id), at("Mon 10:00"))
+    greenroom.settle(booking_id)
+    [before] = greenroom.events_of(ADA)
+    mails = greenroom.mails_to(ADA)
+
+    come_to_berlin(greenroom, stage_id)
+    greenroom.clock.forward(minutes=10)
+    greenroom.settle(booking_id)
+    assert greenroom.events_of(ADA) == [before]
+    assert greenroom.mails_to(ADA) == mails
+
+    if way == "moved":
+        greenroom.reschedule(booking_id, at("Tue 11:00"))
+    else:
+        bookings.try_again(booking_id, by=GREENROOM, now=greenroom.clock())
+    greenroom.settle(booking_id)
+    [after] = greenroom.events_of(ADA)
+    assert after["summary"] == "Visit: System design"
+    assert after["location"] == "Lindenstraße 44 · Aurora (Berlin)"
+    assert len(greenroom.mails_to(ADA)) > len(mails)
+
+
 def test_a_version_that_is_gone_is_not_changed(greenroom: Greenroom, loop: int) -> None:
     draft, version = plans.drafted(loop)
     changed = replace(draft, order=Order.ANY)
@@ -101,6 +129,23 @@ def only_mei(greenroom: Greenroom, stage_id: int) -> int:
         now=greenroom.clock(),
     )
     return mei
+
+
+def come_to_berlin(greenroom: Greenroom, stage_id: int) -> None:
+    """Have the stage on site, with other words for candidates."""
+    draft, version = plans.drafted(stage_id)
+    plans.change_stage(
+        stage_id,
+        replace(
+            draft,
+            public_title="Visit",
+            location="Lindenstraße 44",
+            attendance=Attendance.ONSITE,
+        ),
+        version=version,
+        by=GREENROOM,
+        now=greenroom.clock(),
+    )
 
 
 def what_is_booked(greenroom: Greenroom, booking_id: int) -> list[tuple[str, timedelta, list[str]]]:

@@ -194,6 +194,8 @@ def test_bookings_from_before_have_no_room_and_outlive_the_rooms(empty_database:
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM interview_room")) == 0
         assert connection.scalar(text("SELECT attention FROM booking")) == "candidate_declined"
+        words = "SELECT public_title, public_notes, location, attendance FROM booking"
+        assert connection.execute(text(words)).one() == ("Visit", "", "", "onsite")
         connection.execute(text(ROOMS))
 
     migrate.downgrade(empty_database, "0005")

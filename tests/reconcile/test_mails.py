@@ -52,7 +52,7 @@ def test_a_time_is_called_new_only_when_it_is(greenroom: Greenroom) -> None:
 def test_one_that_names_the_panel_is_not_written(greenroom: Greenroom) -> None:
     # A cancellation writes no event, so nothing else searches what it says.
     booking = greenroom.settle(greenroom.book(factories.application(), at("Mon 10:00")))
-    booking.stage.public_notes = "Ask Dana Okonkwo about the bicycle."
+    booking.public_notes = "Ask Dana Okonkwo about the bicycle."
     db.session.commit()
     mails = len(greenroom.mails_to(ADA, "smtp"))
 
