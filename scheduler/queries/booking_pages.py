@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.domain.booking import ADVICE, Attention, BookingState, CallState, SeatState, Step
@@ -404,10 +404,17 @@ RoomsToChoose = Mapping[int, Sequence[RoomRow]]
 def _rooms_to_choose(booking: Booking) -> RoomsToChoose:
     if all(interview.room is None for interview in booking.interviews):
         return {}
+    here = PlannedInterviewRow.stage_id == booking.stage_id
+    planned = select(func.count(PlannedInterviewRow.id)).where(here).correlate(None)
     rows = db.session.execute(
         select(PlannedInterviewRow.position, RoomRow)
         .join(PlannedInterviewRow.rooms)
-        .where(PlannedInterviewRow.stage_id == booking.stage_id, RoomRow.retired_at.is_(None))
+        .where(
+            here,
+            RoomRow.retired_at.is_(None),
+            # A stage of more or fewer interviews by now says nothing of these (booked_plans).
+            planned.scalar_subquery() == len(booking.interviews),
+        )
         .order_by(RoomRow.site, RoomRow.name)
     )
     found: dict[int, list[RoomRow]] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from flask import Flask
 
-from scheduler.commands import rooms
+from scheduler.commands import plans, rooms
 from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention
 from scheduler.models.base import db
@@ -58,6 +59,18 @@ def test_what_is_no_room_of_the_plan_is_refused(desk: Desk) -> None:
         assert "Choose a room first." in answer.text
     elsewhere = f"/bookings/{booking_id}/interviews/4711/room"
     assert desk.post(elsewhere, {"room": "1"}).status_code == 404
+
+
+def test_no_other_room_is_offered_where_the_stage_has_other_interviews_by_now(desk: Desk) -> None:
+    booking_id = book(desk)
+    assert "Change room" in desk.get(f"/bookings/{booking_id}").text
+    draft, version = plans.drafted(desk.booking(booking_id).stage_id)
+    twice = replace(draft, interviews=draft.interviews * 2)
+    now = desk.greenroom.clock()
+    plans.change_stage(
+        desk.booking(booking_id).stage_id, twice, version=version, by=GREENROOM, now=now
+    )
+    assert "Change room" not in desk.get(f"/bookings/{booking_id}").text
 
 
 def test_a_room_that_declined_asks_for_another(desk: Desk) -> None:
