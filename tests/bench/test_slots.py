@@ -191,24 +191,30 @@ def test_optima_are_those_of_the_solver(table: Table) -> None:
 
 @pytest.mark.parametrize("interviews", [4, 5])
 def test_against_a_constraint_solver(table: Table, interviews: int) -> None:
-    ratios, solving_alone = [], []
+    """CP-SAT is asked as we are, and once more with a model for each day, the cheapest days first.
+
+    What the model knows of everybody's calendars was prepared for it and is not counted.
+    """
+    ratios: dict[bool, list[float]] = {True: [], False: []}
     for seed in (0, 2, 3):
         search = company().search(seed, interviews)
         calendars = warm(search)
         ours = cpu(lambda s=search, c=calendars: best(s, top=1, calendars=c))  # type: ignore[misc]
+        least = best(search, top=1, calendars=calendars).lower_bound
         sweep = Sweep(search)
         optimum(search, seconds=60, sweep=sweep)
-        decision = optimum(search, seconds=60, sweep=sweep)
-        assert decision.is_decided
-        assert decision.cost == best(search, top=1, calendars=calendars).lower_bound
-        ratios.append((decision.building + decision.solving) * 1000 / ours)
-        solving_alone.append(decision.solving * 1000 / ours)
-    table.figure(
-        f"B3  CP-SAT, building and solving, to best, loop of {interviews}",
-        statistics.median(ratios),
-        at_least=100,
-        rest=f"least {min(ratios):.0f}; solving alone {statistics.median(solving_alone):.0f}",
-    )
+        for at_once, found in ratios.items():
+            decision = optimum(search, seconds=60, sweep=sweep, all_days_at_once=at_once)
+            assert decision.is_decided
+            assert decision.cost == least
+            found.append((decision.building + decision.solving) * 1000 / ours)
+    for at_once, found in ratios.items():
+        table.figure(
+            f"B3  CP-SAT{'' if at_once else ' day by day'} to best, loop of {interviews}",
+            statistics.median(found),
+            at_least=100 if at_once else None,
+            rest=f"least {min(found):.0f}, most {max(found):.0f}",
+        )
 
 
 @pytest.mark.parametrize("interviews", [2, 3])

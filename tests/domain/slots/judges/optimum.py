@@ -47,19 +47,25 @@ def optimum(
     seconds: float = 20.0,
     workers: int = 1,
     sweep: Sweep | None = None,
+    all_days_at_once: bool = False,
 ) -> Decision:
     """Return the least cost of all slots; every model gets at most `seconds`.
 
-    A `sweep` that was asked before has its answers ready, so that building is only that.
+    A `sweep` that was asked before has its answers ready, so that building is only that. With
+    `all_days_at_once` the choice of a day is the model's too: slower, but nothing is taken apart by
+    hand. For plans of one day.
     """
     sweep = sweep or Sweep(search, weights)
     if search.plan.people_repeat:
         raise ValueError("this judge knows no people who sit twice")
+    if all_days_at_once and search.plan.most_days > 1:
+        raise ValueError("all days at once is for plans of one day")
     best: int | None = None
     building = solving = 0.0
-    for days in _choices_of_days(sweep):
+    choices = [tuple(sweep.stretches())] if all_days_at_once else _choices_of_days(sweep)
+    for days in choices:
         began = process_time()
-        model = _Model(sweep, days)
+        model = _Model(sweep, days, is_a_choice=all_days_at_once)
         built = process_time()
         building += built - began
         if best is not None and model.least >= best:
@@ -82,16 +88,27 @@ def _choices_of_days(sweep: Sweep) -> Iterator[Days]:
 
 
 class _Model:
-    """The slots that are held on exactly these days."""
+    """The slots that are held on exactly these days, or on one of them if that `is_a_choice`."""
 
-    def __init__(self, sweep: Sweep, days: Days) -> None:
+    def __init__(self, sweep: Sweep, days: Days, *, is_a_choice: bool) -> None:
         self.sweep, self.days = sweep, days
         self.model = cp_model.CpModel()
+        self.used = [
+            self.model.new_bool_var(f"day {day} is used")
+            if is_a_choice
+            else self.model.new_constant(1)
+            for day in range(len(days))
+        ]
         self.positions = range(len(sweep.lengths))
         self.zero = min(start for _, (start, _) in days) // TICK
         self.end_of_time = max(end for _, (_, end) in days) // TICK + 1 - self.zero
-        self.least = self._day_costs()
+        self.least = 0 if is_a_choice else self._day_costs(days)
         self.cost: list[cp_model.LinearExprT] = [self.least]
+        if is_a_choice:
+            self.model.add_exactly_one(self.used)
+            self.cost += [
+                self._day_costs((day,)) * used for day, used in zip(days, self.used, strict=True)
+            ]
         self.lengths = [length // TICK for length in sweep.lengths]
         self.possible = {position: self._possible(position) for position in self.positions}
         self.start = {
@@ -129,11 +146,11 @@ class _Model:
         status = solver.solve(self.model)
         return status, round(solver.objective_value) if status == cp_model.OPTIMAL else 0
 
-    def _day_costs(self) -> int:
+    def _day_costs(self, days: Days) -> int:
         weights, sweep = self.sweep.weights, self.sweep
         first = sweep.search.window.start.astimezone(sweep.search.candidate_zone).date()
-        last = self.days[-1][0]
-        return weights.day * (len(self.days) - 1) + weights.late * (last - first).days
+        last = days[-1][0]
+        return weights.day * (len(days) - 1) + weights.late * (last - first).days
 
     def _possible(self, position: int) -> list[int]:
         """Return the ticks at which somebody is there for every seat, whoever else needs them."""
@@ -163,7 +180,7 @@ class _Model:
     # -- one loop day -------------------------------------------------------------------------------
 
     def _lay_out(self, day: int) -> None:
-        model, sweep, plan = self.model, self.sweep, self.sweep.plan
+        model, sweep, plan, used = self.model, self.sweep, self.sweep.plan, self.used[day]
         on, (low, high) = self.days[day]
         opens, closes = sweep.lunch_window(on)
         has_window = plan.lunch is not None and opens < closes
@@ -208,7 +225,7 @@ class _Model:
             node: model.new_int_var(0, self.end_of_time, f"run of {node} on day {day}")
             for node in starts
         }
-        arcs: list[tuple[int, int, cp_model.LiteralT]] = []
+        arcs: list[tuple[int, int, cp_model.LiteralT]] = [(0, 0, ~used)]
         for node in starts:
             arcs.append((node, node, ~there[node]))
             if node == lunch:
@@ -248,20 +265,22 @@ class _Model:
                     arc, ~rests
                 )
         model.add_circuit(arcs)
-        model.add_bool_or(self.in_day[day])
+        model.add_bool_or(self.in_day[day]).only_enforce_if(used)
         if sweep.longest_day is not None:
-            model.add(last - first <= sweep.longest_day // TICK)
+            model.add(last - first <= sweep.longest_day // TICK).only_enforce_if(used)
         if has_window:
             late = model.new_bool_var(f"day {day} starts after noon begins")
             early = model.new_bool_var(f"day {day} ends before noon is over")
             model.add((first + self.zero) * TICK > opens).only_enforce_if(late)
             model.add((last + self.zero) * TICK < closes).only_enforce_if(early)
-            model.add_bool_or(late, early, there[lunch])
+            model.add_bool_or(late, early, there[lunch], ~used)
         items = cp_model.LinearExpr.sum(list(there.values()))
         taken = cp_model.LinearExpr.weighted_sum(
             list(there.values()), [lengths[node] for node in there]
         )
-        idle = last - first - taken - (items - 1) * (sweep.shortest // TICK)
+        idle = model.new_int_var(0, self.end_of_time, f"idle on day {day}")
+        waited = last - first - taken - (items - 1) * (sweep.shortest // TICK)
+        model.add(idle == waited).only_enforce_if(used)
         self.cost.append(sweep.weights.gap * idle)
 
     # -- who, where, and how comfortably ------------------------------------------------------------

@@ -45,3 +45,13 @@ def test_three_judges_agree(seed: int) -> None:
     assert decision.is_decided
     assert decision.cost == min(Sweep(search).cheapest().values(), default=None)
     assert decision.cost == best(search, top=1).lower_bound
+
+
+def test_all_days_at_once_come_to_the_same() -> None:
+    asked = [search_of(seed, ONE_SITTING) for seed in range(2000, 2100)]
+    of_one_day = [search for search in asked if search.plan.most_days == 1]
+    found = [optimum(search, all_days_at_once=True) for search in of_one_day]
+
+    assert all(each.is_decided for each in found)
+    assert [each.cost for each in found] == [best(each, top=1).lower_bound for each in of_one_day]
+    assert sum(each.cost is not None for each in found) > 10
