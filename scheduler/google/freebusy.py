@@ -91,7 +91,7 @@ def _busy_of(entry: object) -> Busy | Unknown:
             for start, end in map(_ends, entry["busy"])
             if start != end  # a reminder without length takes nobody's time
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return Unknown(UNREADABLE)
 
 

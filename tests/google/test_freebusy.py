@@ -63,6 +63,8 @@ def test_an_error_inside_the_answer_is_unknown_and_never_free(
         {"busy": [block("09:00", "10:00")]},
         {"busy": [block("10:00:00Z", "09:00:00Z")]},
         {"busy": [block("noon", "10:00:00Z")]},
+        {"busy": [{"start": "0001-01-01T00:00:00+01:00", "end": "2026-11-24T00:00:00Z"}]},
+        {"busy": [{"start": "2026-11-24T00:00:00Z", "end": "9999-12-31T23:00:00-02:00"}]},
         None,
         [],
     ],
