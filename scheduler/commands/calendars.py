@@ -32,7 +32,7 @@ DETAILS_LAST = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What came of reading calendars, counted in people."""
+    """What came of reading calendars, counted in people. Whoever was left unread is unknown."""
 
     people: int
     unknown: int
@@ -48,8 +48,9 @@ def refresh(
 ) -> Refreshed:
     """Read the live calendars of these people and rooms, and keep what they come to.
 
-    Somebody whose calendar Google cannot tell of is kept as unknown. Raises GoogleError when
-    Google cannot be asked at all; what was known then stays, and grows old by itself.
+    Somebody whose calendar Google cannot tell of is kept as unknown. What was known of whoever is
+    left unread stays, and grows old by itself: for a booking it is soon too old. So does all that
+    was known when Google cannot be asked at all, which raises GoogleError.
     """
     people = _asked(people_ids)
     rooms = _addresses_of(room_ids)
@@ -60,16 +61,18 @@ def refresh(
         return Refreshed(0, 0, 0)
     covers = slot_searches.days_to_read(now, rules)
     busy = read_busy(access.google, [*(each.address for each in people), *rooms], covers)
-    told = reading.by_free_busy(people, busy)
+    told, unread = reading.by_free_busy(people, busy), frozenset[InterviewerId]()
     if rules.level is ReadingLevel.DETAILS:
         known = [each for each in people if told[each.interviewer_id].error is None]
-        told |= reading.in_detail(known, covers, access=access)
+        detail = reading.in_detail(known, covers, access=access)
+        unread = detail.unread
+        told = {id_: each for id_, each in {**told, **detail.told}.items() if id_ not in unread}
     _keep_people(told, covers, now)
     _keep_rooms({id_: busy[address] for address, id_ in rooms.items()}, covers, now)
     new_masks = _renew_masks(sorted(told), slot_searches.window_from(now, rules))
     db.session.commit()
-    unknown = sum(each.error is not None for each in told.values())
-    return Refreshed(len(told), unknown, new_masks)
+    unknown = len(unread) + sum(each.error is not None for each in told.values())
+    return Refreshed(len(people), unknown, new_masks)
 
 
 def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -17,7 +18,11 @@ from scheduler.google.errors import GoogleError, NotConnected, QuotaExceeded, Ra
 from scheduler.google.freebusy import LONGEST_REASON, UNREADABLE, Busy, Unknown
 from scheduler.queries.google_access import GoogleAccess
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 4  # calendars read at the same time
+
+SAY_NOTHING_OF_A_CALENDAR = (NotConnected, QuotaExceeded, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,19 @@ class Told:
     hours: HoursAtGoogle | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDetail:
+    """What came of reading calendars in detail.
+
+    Whoever is in neither may not be read so, and goes by free/busy.
+    """
+
+    told: Mapping[InterviewerId, Told]
+    unread: frozenset[InterviewerId] = frozenset()
+    """Whose calendar was to be read and was not, which says nothing about it: what was known of it
+    stays, and grows old by itself."""
+
+
 def by_free_busy(
     people: Sequence[Asked], busy: Mapping[str, Busy | Unknown]
 ) -> dict[InterviewerId, Told]:
@@ -49,29 +67,38 @@ def by_free_busy(
     return {each.interviewer_id: _by_free_busy(busy[each.address]) for each in people}
 
 
-def in_detail(
-    people: Sequence[Asked], covers: TimeSpan, *, access: GoogleAccess
-) -> dict[InterviewerId, Told]:
-    """Return what the calendars say of `covers` that may be read in detail; the others are missing.
+def in_detail(people: Sequence[Asked], covers: TimeSpan, *, access: GoogleAccess) -> InDetail:
+    """Return what the calendars say of `covers` that may be read in detail.
 
-    One that may, and of which no answer came or none that makes sense, is unknown. Raises
-    GoogleError when Google cannot be asked at all, or has been asked too much.
+    One that may, and of which no answer came or none that makes sense, is unknown; one that Google
+    would not be asked about, because it has been asked too much or no longer knows us, is unread.
+    Raises GoogleError when there is no access to begin with.
     """
     google = access.details
     try:
         google.sign_in()
     except NotConnected:
         # Nobody has consented to it, or no longer: free/busy needs no consent of this kind.
-        return {}
+        return InDetail(told={})
     with ThreadPoolExecutor(AT_ONCE) as threads:
         # In our context: whoever renews the token looks into the database.
-        tasks = [threads.submit(copy_context().run, _read, google, each, covers) for each in people]
-        found = [task.result() for task in tasks]
-    return {
-        each.interviewer_id: told
-        for each, told in zip(people, found, strict=True)
-        if told is not None
-    }
+        tasks = {
+            each.interviewer_id: threads.submit(copy_context().run, _read, google, each, covers)
+            for each in people
+        }
+    told: dict[InterviewerId, Told] = {}
+    unread = set()
+    for id_, task in tasks.items():
+        try:
+            found = task.result()
+        except SAY_NOTHING_OF_A_CALENDAR:
+            unread.add(id_)
+        else:
+            if found is not None:
+                told[id_] = found
+    if unread:
+        log.warning("calendars left unread", extra={"people": len(unread)})
+    return InDetail(told=told, unread=frozenset(unread))
 
 
 def _by_free_busy(said: Busy | Unknown) -> Told:
@@ -86,7 +113,7 @@ def _read(google: Google, asked: Asked, covers: TimeSpan) -> Told | None:
         if entries is None:
             return None
         hours = read_hours(google, asked.address)
-    except (NotConnected, QuotaExceeded, RateLimited):
+    except SAY_NOTHING_OF_A_CALENDAR:
         raise
     except GoogleError as error:
         reason = error.reason[:LONGEST_REASON] or UNREADABLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
@@ -36,11 +37,15 @@ class GoogleAccess:
         *,
         token_uri: Callable[[], str],
         http_factory: Callable[[], Http] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._token_uri = token_uri
         self._http_factory = http_factory
+        self._sleep = sleep
+        self._monotonic = monotonic
         self.google = self._client(SCOPES)
         self.calendar = CalendarGateway(self.google)
 
@@ -54,6 +59,8 @@ class GoogleAccess:
             self._settings.google_calendar_endpoint,
             partial(self._load_credentials, scopes),
             http_factory=self._http_factory,
+            sleep=self._sleep,
+            monotonic=self._monotonic,
         )
 
     def _load_credentials(self, scopes: Sequence[str]) -> Credentials:

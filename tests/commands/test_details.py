@@ -19,15 +19,16 @@ from scheduler.domain.slots.search import best, find_slots
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.google.credentials import DETAIL_SCOPES, SCOPES
-from scheduler.google.errors import RateLimited
 from scheduler.models.base import db
 from scheduler.models.calendar import BusyCalendar
 from scheduler.models.people import KeywordRow
 from scheduler.queries import slot_searches
-from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
+from scheduler.queries.google_access import GoogleAccess
+from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING, FRESH_FOR_A_PAGE, StageSearch
 from tests import factories
 from tests.cast import DANA, FEMI, SCHEDULING, at
-from tests.world import Greenroom
+from tests.google.canned import Clock as Monotonic
+from tests.world import EMULATOR_URL, Greenroom
 
 DETAILS, BUSY = ReadingLevel.DETAILS, ReadingLevel.BUSY
 TEN = TimeSpan(at("Mon 10:00"), at("Mon 11:00"))
@@ -174,21 +175,37 @@ def test_a_token_that_dies_on_the_way_is_renewed(greenroom: Greenroom, dana: Int
     assert person(greenroom, dana).busy == ()
 
 
-def test_while_too_much_is_asked_what_was_known_stays(
-    greenroom: Greenroom, dana: InterviewerId
+REFUSALS = ["rateLimitExceeded", "quotaExceeded", "authError"]
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_while_google_refuses_one_calendar_what_was_known_of_it_stays_and_the_others_are_read(
+    greenroom: Greenroom, dana: InterviewerId, reason: str
 ) -> None:
+    femi = InterviewerId(factories.interviewer(FEMI))
+    greenroom.google.grant(FEMI.email, "user", SCHEDULING.email, "reader")
     write(greenroom, DANA, {"status": "tentative"})
-    refresh(greenroom, dana)
+    refresh(greenroom, dana, femi)
     before = row_of(dana).read_at
+    write(greenroom, FEMI, {"status": "tentative"})
     greenroom.clock.forward(minutes=1)
-    path = f"/calendars/{DANA.email}/events"
-    greenroom.google.add_fault(
-        method="GET", path=path, status=403, reason="rateLimitExceeded", count=100
-    )
-    with pytest.raises(RateLimited):
-        refresh(greenroom, dana)
+    greenroom.access = by_clock(greenroom, Monotonic())
+    refuse(greenroom, f"/calendars/{DANA.email}/events", reason)
+    said = refresh(greenroom, dana, femi)
+    assert (said.people, said.unknown) == (2, 1)
     assert row_of(dana).read_at == before
     assert what_came_of(person(greenroom, dana)) == "soft"
+    assert person(greenroom, dana, FRESH_FOR_A_BOOKING).busy is None
+    assert what_came_of(person(greenroom, femi, FRESH_FOR_A_BOOKING)) == "soft"
+
+
+def test_of_whom_nothing_was_known_nothing_is_while_google_refuses(
+    greenroom: Greenroom, dana: InterviewerId
+) -> None:
+    greenroom.access = by_clock(greenroom, Monotonic())
+    refuse(greenroom, f"/calendars/{DANA.email}/events", "rateLimitExceeded")
+    assert refresh(greenroom, dana).unknown == 1
+    assert person(greenroom, dana).busy is None
 
 
 def test_no_title_is_stored_or_logged(
@@ -398,11 +415,30 @@ def refresh(greenroom: Greenroom, *people: InterviewerId) -> calendars.Refreshed
     return calendars.refresh(people, access=greenroom.access, now=greenroom.clock())
 
 
-def person(greenroom: Greenroom, interviewer_id: InterviewerId) -> Person:
+def by_clock(greenroom: Greenroom, monotonic: Monotonic) -> GoogleAccess:
+    """Return a way to Google that waits by this clock."""
+    return GoogleAccess(
+        greenroom.settings,
+        greenroom.keys,
+        token_uri=lambda: f"{EMULATOR_URL}/token",
+        http_factory=lambda: greenroom.http,
+        sleep=monotonic.sleep,
+        monotonic=monotonic.monotonic,
+    )
+
+
+def refuse(greenroom: Greenroom, path: str, reason: str) -> None:
+    status = 401 if reason == "authError" else 403
+    greenroom.google.add_fault(method="GET", path=path, status=status, reason=reason, count=100)
+
+
+def person(
+    greenroom: Greenroom, interviewer_id: InterviewerId, fresh_for: timedelta = FRESH_FOR_A_PAGE
+) -> Person:
     """Return somebody as a search sees them."""
     db.session.rollback()
     people, _ = slot_searches.people_for(
-        [interviewer_id], MONDAY, now=greenroom.clock(), fresh_for=FRESH_FOR_A_PAGE
+        [interviewer_id], MONDAY, now=greenroom.clock(), fresh_for=fresh_for
     )
     return people[interviewer_id]
 
