@@ -46,7 +46,7 @@ class SwapOption:
     """Somebody the seat is open to, what it costs when they take it, and what stands in the way.
 
     `reasons` is empty when they are free. The day and the week are those of the interview, where
-    they are; this loop does not count.
+    they are; of this loop, their other seats count.
     """
 
     interviewer_id: InterviewerId
@@ -82,11 +82,13 @@ def swap_options(
         span = taken[seat.interview]
         on = local_date(person, span.start)
         elsewhere = sitting.get(person.interviewer.interviewer_id, [])
+        others = [local_date(person, taken[k].start) for k in elsewhere]
         return SwapOption(
             interviewer_id=person.interviewer.interviewer_id,
             costs=costs_of_seat(search, rule, person, span, weights),
-            load_that_day=person.load.get(on, 0),
-            load_that_week=week_load(person, on),
+            load_that_day=person.load.get(on, 0) + others.count(on),
+            load_that_week=week_load(person, on)
+            + sum(each.isocalendar()[:2] == on.isocalendar()[:2] for each in others),
             reasons=tuple(_in_the_way(search, seat, person, taken, elsewhere)),
         )
 

@@ -118,6 +118,17 @@ def test_trainees_need_somebody_to_learn_from() -> None:
     assert [each.reasons for each in options] == [(Barrier.UNTRAINED,)]
 
 
+def test_their_other_seats_of_the_loop_count_for_the_day_and_the_week() -> None:
+    options = swap_options(
+        search(STAGE, person(JO), person(SAM, load={date(2026, 3, 11): 2})),
+        held(),
+        SEAT,
+        weights=Weights(),
+    )
+    loads = {each.interviewer_id: (each.load_that_day, each.load_that_week) for each in options}
+    assert loads == {JO: (0, 0), SAM: (1, 3)}
+
+
 def test_whoever_may_repeat_can_take_another_seat_within_their_limits() -> None:
     stage = replace(
         plan(interview("One", 60, lead(DANA, FEMI)), interview("Two", 60, lead(DANA, FEMI))),
