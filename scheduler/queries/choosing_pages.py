@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time as clocks
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -139,7 +139,10 @@ class TimeToChoose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestTimes:
-    """The cheapest times of all weeks, the best first; `is_proven`: there are no better ones."""
+    """The cheapest times of all weeks, the best first; `is_proven`: there are no better ones.
+
+    None overlaps a better one.
+    """
 
     times: tuple[TimeToChoose, ...]
     is_proven: bool
@@ -230,7 +233,7 @@ class ChooseTimesPage:
     more_people: int
     windows: tuple[TimeSpan, ...]
     times: tuple[TimeToChoose, ...]
-    """Every time of the week; the suggested ones do not overlap."""
+    """Every time of the week; the suggested ones do not overlap, and the best are among them."""
     chosen: TimeToChoose | None
     best: BestTimes
     total: int
@@ -367,7 +370,11 @@ def _choose(
         moving=moving.id if moving else None,
     )
     search = stage_search.search
-    times = open_times(search, stage_search.calendars)
+    best_slots, is_proven = _best(stage_search)
+    best_at = {slot.span.start: slot.times for slot in best_slots}
+    times = [
+        best_at.get(each.span.start, each) for each in open_times(search, stage_search.calendars)
+    ]
     monday = _monday(asked, times, search, zone, now)
     shown = TimeSpan(
         at_wall_time(monday, time.min, zone), at_wall_time(monday + A_WEEK, time.min, zone)
@@ -375,7 +382,7 @@ def _choose(
     of_the_week = _staffed(
         [each for each in times if shown.start <= each.span.start < shown.end], stage_search
     )
-    suggested = _suggested(of_the_week, search, zone)
+    suggested = _suggested(of_the_week, {slot.key for slot in best_slots}, search, zone)
     windows = _inside(search.candidate_windows, shown)
     counts = funnel(search, stage_search.calendars)
     freshness = _freshness(stage_search, now)
@@ -407,7 +414,9 @@ def _choose(
             _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
         ),
         chosen=next((_as_booked(each, search) for each in times if each.key == asked.key), None),
-        best=_best(stage_search) if times else BestTimes(times=(), is_proven=True),
+        best=BestTimes(
+            times=tuple(_explained(slot, search) for slot in best_slots), is_proven=is_proven
+        ),
         total=len(times),
         funnel=_funnel_rows(counts, application.candidate.name),
         openings=_openings(stage_search, counts),
@@ -618,23 +627,30 @@ def _inside(spans: Iterable[TimeSpan], shown: TimeSpan) -> tuple[TimeSpan, ...]:
 # -- the times -------------------------------------------------------------------------------------
 
 
-def _suggested(slots: Sequence[Slot], search: SlotSearch, zone: ZoneInfo) -> frozenset[str]:
-    """Return the keys of a few times a day that do not overlap: the cheapest first, then round hours."""
+def _suggested(
+    slots: Sequence[Slot], best_keys: Collection[str], search: SlotSearch, zone: ZoneInfo
+) -> frozenset[str]:
+    """Return the keys of a few times a day that do not overlap.
 
-    def preference(slot: Slot) -> tuple[int, int, datetime]:
+    The best of all weeks are always among them; then come the cheapest, and of those round hours.
+    """
+
+    def preference(slot: Slot) -> tuple[bool, int, int, datetime]:
         cost = costs_of(search, slot, DEFAULT).total
-        return cost, slot.span.start.minute % 60 % 30, slot.span.start
+        start = slot.span.start
+        return slot.key not in best_keys, cost, start.minute % 60 % 30, start
 
     taken: dict[date, list[Slot]] = {}
     for slot in sorted(slots, key=preference):
         of_the_day = taken.setdefault(slot.span.start.astimezone(zone).date(), [])
         is_clear = not any(slot.span.overlaps(other.span) for other in of_the_day)
-        if is_clear and len(of_the_day) < SUGGESTED_A_DAY:
+        if is_clear and (slot.key in best_keys or len(of_the_day) < SUGGESTED_A_DAY):
             of_the_day.append(slot)
     return frozenset(slot.key for day in taken.values() for slot in day)
 
 
-def _best(stage_search: StageSearch) -> BestTimes:
+def _best(stage_search: StageSearch) -> tuple[list[Slot], bool]:
+    """Return the cheapest slots of all weeks without what overlaps a better one; are they proven?"""
     search, out_of_time = stage_search.search, clocks.thread_time() + TIME_TO_PROVE.total_seconds()
     ranking = best(
         search,
@@ -642,10 +658,11 @@ def _best(stage_search: StageSearch) -> BestTimes:
         calendars=stage_search.calendars,
         out_of_time=lambda: clocks.thread_time() > out_of_time,
     )
-    return BestTimes(
-        times=tuple(_explained(ranked.slot, search) for ranked in ranking.slots),
-        is_proven=ranking.is_proven,
-    )
+    clear: list[Slot] = []
+    for ranked in ranking.slots:
+        if not any(ranked.slot.span.overlaps(better.span) for better in clear):
+            clear.append(ranked.slot)
+    return clear, ranking.is_proven
 
 
 def _staffed(times: Sequence[Times], stage_search: StageSearch) -> list[Slot]:

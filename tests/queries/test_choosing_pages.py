@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.people import LoadLimit
+from scheduler.domain.plan import Order
 from scheduler.domain.timespan import TimeSpan
 from scheduler.models.base import db
+from scheduler.models.people import InterviewerRow
+from scheduler.models.plans import Stage
 from scheduler.queries.choosing_pages import (
     MOST_LANES,
     SUGGESTED_A_DAY,
@@ -36,6 +39,33 @@ def test_suggested_times_do_not_overlap_and_are_few_a_day(greenroom: Greenroom) 
     for on in {each.span.start.date() for each in page.suggested}:
         same_day = [each for each in page.suggested if each.span.start.date() == on]
         assert len(same_day) <= SUGGESTED_A_DAY
+
+
+def test_the_best_times_of_the_week_are_suggested_first(greenroom: Greenroom) -> None:
+    """By round hours alone, 10:30 would be suggested, and the best time of all would not be."""
+    windows = [TimeSpan(at("Mon 10:15"), at("Mon 17:00"))]
+    page = _page(greenroom, factories.application(windows=windows))
+    assert [f"{each.span.start:%H:%M}" for each in page.best.times] == ["10:15", "11:00"]
+    assert [f"{each.span.start:%H:%M}" for each in page.suggested] == ["10:15", "11:00", "12:00"]
+
+
+def test_a_loop_that_is_best_is_suggested_and_can_be_chosen_as_it_is(greenroom: Greenroom) -> None:
+    """Held in the order of the plan, Dana would start before she is at ease."""
+    dana, femi = factories.interviewer(DANA), factories.interviewer(FEMI)
+    db.session.get_one(InterviewerRow, dana).comfortable_from = time(10, 45)
+    db.session.get_one(InterviewerRow, dana).comfortable_until = time(18)
+    stage_id = factories.stage(
+        *(factories.interview_draft(factories.pool([who])) for who in (dana, femi))
+    )
+    db.session.get_one(Stage, stage_id).interview_order = Order.ANY
+    window = [TimeSpan(at("Mon 10:00"), at("Mon 11:30"))]
+    page = _page(greenroom, factories.application(stage_id, windows=window))
+    (best,) = page.best.times
+    assert [each.name for each in best.panel] == [DANA.name, FEMI.name]
+    assert best.parts[1].span.start < best.parts[0].span.start
+    assert [each.key for each in page.suggested] == [best.key]
+    again = _page(greenroom, page.application_id, key=best.key)
+    assert again.chosen is not None
 
 
 def test_every_time_of_the_week_is_there_to_choose(greenroom: Greenroom) -> None:
@@ -277,6 +307,22 @@ def test_swap_choices_tell_what_speaks_against_them_and_how_much_people_have_tha
     [choice] = page.choices
     assert (choice.name, choice.load_that_day, choice.load) == (MEI.name, 1, 1)
     assert choice.drawbacks == ("interviewed more than others lately",)
+
+
+def test_the_seat_that_somebody_has_in_the_same_loop_counts_on_the_page_for_swaps(
+    greenroom: Greenroom,
+) -> None:
+    dana, femi = factories.interviewer(DANA), factories.interviewer(FEMI)
+    pool = factories.pool([dana, femi])
+    application_id = factories.application(factories.stage(factories.interview_draft(pool, pool)))
+    page = _swap(greenroom, greenroom.book(application_id, at("Mon 10:00")), FEMI.name)
+    assert page is not None
+    [choice] = page.choices
+    assert choice.reasons == ("in another seat of this loop",)
+    stage_id = greenroom.stage_of(application_id)
+    other = factories.application(stage_id, account=BO, recruiter_id=_anybody())
+    loads = {each.name: each.load for each in _page(greenroom, other, week=MONDAY).lanes}
+    assert (choice.name, choice.load_that_day, choice.load) == (DANA.name, 1, loads[DANA.name])
 
 
 def _anybody() -> int:
