@@ -113,6 +113,15 @@ def test_what_needs_attention_comes_with_advice_and_another_try(
     assert f"/bookings/{booking_id}/tries" in answer.text
 
 
+def test_what_needs_attention_is_not_all_done(desk: Desk) -> None:
+    booking_id = desk.book(desk.application())
+    desk.greenroom.settle(booking_id)
+    assert "All done" in desk.get(f"/bookings/{booking_id}").text
+    desk.booking(booking_id).attention = Attention.ROOM_DECLINED
+    db.session.commit()
+    assert "All done" not in desk.get(f"/bookings/{booking_id}").text
+
+
 def test_another_try_asks_the_worker_to_look(desk: Desk) -> None:
     booking_id = _stopped(desk, Attention.CONFERENCE_FAILED)
     answer = desk.post(f"/bookings/{booking_id}/tries")
