@@ -249,16 +249,17 @@ def windows(application_id: int) -> ResponseReturnValue:
     rows = [_checked(row, page) for row in rows]
     if any(row.problem for row in rows):
         return _windows_form(page, rows, status=422)
+    spans = [_span(row, page.candidate_zone) for row in rows if not row.is_blank]
     try:
         commands.give_windows(
             application_id,
-            [_span(row, page.candidate_zone) for row in rows if not row.is_blank],
+            spans,
             by=sessions.actor(),
             now=page.now,
         )
     except Refused as refused:
         return _windows_form(page, rows, problem=str(refused), status=422)
-    flash("The times have been saved.", "success")
+    flash("The times have been saved." if spans else "Saved. No times are left.", "success")
     return redirect(url_for(".show", candidate_id=page.candidate_id), 303)
 
 

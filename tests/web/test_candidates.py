@@ -262,8 +262,10 @@ def test_more_rows_keep_what_was_typed(desk: Desk) -> None:
 
 def test_times_can_all_be_taken_back(desk: Desk) -> None:
     application_id = desk.application()
-    assert _give(desk, application_id, ("", "", "")).status_code == 303
+    answer = _give(desk, application_id, ("", "", ""))
+    assert answer.status_code == 303
     assert _windows(application_id) == []
+    assert "No times are left" in text_of(desk.get(answer.headers["Location"]))
 
 
 def test_a_head_request_saves_nothing(desk: Desk) -> None:
