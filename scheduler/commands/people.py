@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,6 +36,21 @@ from scheduler.queries import keywords as keyword_queries
 from scheduler.queries.days_off import holiday_countries
 
 MOST_DAYS_OFF = 100
+CHANGEABLE = (
+    "title",
+    "zone",
+    "max_per_day",
+    "max_per_week",
+    "max_time_per_day",
+    "max_time_per_week",
+    "buffer_before",
+    "comfortable_from",
+    "comfortable_until",
+    "paused_from",
+    "paused_until",
+    "holiday_country",
+)
+"""The columns of an interviewer that `change_interviewer` writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +70,10 @@ class Habits:
 
 
 USUAL_HABITS = Habits()
+
+
+class InterviewerChanged(Exception):
+    """Somebody else has changed the interviewer since they were looked at."""
 
 
 class AddressTaken(Refused):
@@ -123,12 +143,21 @@ def change_interviewer(
     limit: LoadLimit,
     buffer: timedelta,
     habits: Habits,
+    version: str | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change where and when somebody works and how much they take. Raises Refused."""
+    """Change where and when somebody works and how much they take.
+
+    Raises Refused, and InterviewerChanged if they are no longer those of a `version` that is given.
+    """
     # Days off are replaced by key, so the changes of two pages come one after the other.
     interviewer = db.session.get_one(InterviewerRow, interviewer_id, with_for_update=True)
+    # Whatever else this session has read was read before the lock, and may be old.
+    db.session.expire_all()
+    if version is not None and version != current_version(interviewer_id):
+        db.session.rollback()
+        raise InterviewerChanged
     interviewer.title = checks.line(title, field="title", is_required=False)
     interviewer.zone = checks.zone(zone)
     _set_load(interviewer, hours, limit, buffer)
@@ -138,6 +167,19 @@ def change_interviewer(
         read_anew(now, interviewer_id)
     audit.record("change_interviewer", ("interviewer", interviewer_id), by=by, now=now)
     db.session.commit()
+
+
+def current_version(interviewer_id: int) -> str:
+    """Return what tells an interviewer as they are kept now from what they were or will be."""
+    row = db.session.get_one(InterviewerRow, interviewer_id)
+    kept = (
+        [getattr(row, name) for name in CHANGEABLE],
+        sorted((each.weekday, each.opens_at, each.closes_at) for each in row.hours),
+        sorted((each.weekday, each.opens_at, each.closes_at) for each in row.preferred_blocks),
+        sorted(each.day for each in row.days_off),
+        sorted((each.words, each.means.value) for each in row.keywords),
+    )
+    return hashlib.sha256(repr(kept).encode()).hexdigest()[:32]
 
 
 def make_pool(name: str, *, by: Actor, now: datetime) -> int:

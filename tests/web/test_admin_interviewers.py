@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -114,6 +115,53 @@ def test_one_address_is_one_person(recruiter: Browser) -> None:
     answer = recruiter.send(f"{PATH}/new", DANAS | {"email": "DANA@northwind.example"})
     assert answer.status_code == 422
     assert "Somebody with this address is here already." in answer.text
+
+
+def test_of_two_pages_that_change_somebody_the_second_is_told_and_nothing_is_lost(
+    app: Flask, recruiter: Browser
+) -> None:
+    path = recruiter.send(f"{PATH}/new", DANAS).headers["Location"]
+    fields = {name: value for name, value in DANAS.items() if name not in ("name", "email")}
+    seen = _version(recruiter.get(path).text)
+    words = fields | {"words_soft": "lunch"}
+    assert recruiter.send(path, words | {"version": seen}).status_code == 303
+    late = recruiter.send(path, fields | {"version": seen, "title": "Architect"})
+    assert late.status_code == 409
+    assert "Somebody has changed this meanwhile" in late.text
+    assert 'value="Architect"' in late.text
+    with app.app_context():
+        assert [row.words for row in db.session.scalars(db.select(KeywordRow))] == ["lunch"]
+        assert db.session.scalars(db.select(InterviewerRow.title)).one() == "Staff engineer"
+    again = fields | {"version": _version(late.text), "title": "Architect"}
+    assert recruiter.send(path, again).status_code == 303
+    assert dana(app).title == "Architect"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"per_week": "7"},
+        {"hours-0-0-opens": "08:00"},
+        {"blocks-1-0-opens": "09:00", "blocks-1-0-closes": "11:00"},
+        {"days_off": "2026-12-24"},
+        {"holiday_country": "DE"},
+        {"paused_from": "2027-01-04"},
+    ],
+)
+def test_whatever_the_first_page_has_changed_the_second_is_told(
+    recruiter: Browser, changed: dict[str, str]
+) -> None:
+    path = recruiter.send(f"{PATH}/new", DANAS).headers["Location"]
+    fields = {name: value for name, value in DANAS.items() if name not in ("name", "email")}
+    fields |= {"version": _version(recruiter.get(path).text)}
+    assert recruiter.send(path, fields | changed).status_code == 303
+    assert recruiter.send(path, fields).status_code == 409
+
+
+def _version(page: str) -> str:
+    found = re.search(r'name="version"[^>]* value="(\w+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_extra_fields_change_nothing(app: Flask, recruiter: Browser) -> None:

@@ -11,6 +11,7 @@ from babel import Locale
 from wtforms import (
     DateField,
     Field,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -134,6 +135,7 @@ class CountryField(SelectField):
 class LoadForm(KeywordForm):
     """What can be changed of an interviewer."""
 
+    version = HiddenField()
     title = StringField("Title", validators=[LINE])
     zone = ZoneField(description="Their hours are by the clock on their wall.")
     hours = HoursField(
@@ -238,10 +240,11 @@ class InterviewerForm(LoadForm):
     )
 
 
-def load_form_of(page: InterviewerPage) -> LoadForm:
+def load_form_of(page: InterviewerPage, version: str) -> LoadForm:
     """Return the form as it stands for somebody who is there."""
     comfortable = page.comfortable
     return LoadForm(
+        version=version,
         title=page.title,
         zone=page.zone.key,
         hours=page.hours,

@@ -65,7 +65,8 @@ def add() -> ResponseReturnValue:
 @interviewers.route("/<id:interviewer_id>", methods=["GET", "POST"])
 def edit(interviewer_id: int) -> ResponseReturnValue:
     page = admin_pages.interviewer_page(interviewer_id)
-    form = load_form_of(page)
+    form = load_form_of(page, commands.current_version(interviewer_id))
+    is_outdated = False
     if form.validate_on_submit():
         try:
             commands.change_interviewer(
@@ -76,17 +77,23 @@ def edit(interviewer_id: int) -> ResponseReturnValue:
                 limit=form.limit,
                 buffer=form.buffer_length,
                 habits=form.habits,
+                version=form.version.data or None,
                 by=sessions.actor(),
                 now=utc_now(),
             )
         except Refused as refusal:
             refuse(form, refusal)
+        except commands.InterviewerChanged:
+            is_outdated = True
+            form.version.data = commands.current_version(interviewer_id)
         else:
             flash("Saved. Bookings already made stay as they are.", "success")
             return redirect(url_for(".index"), 303)
-    return _shown("admin/interviewer.html", form, page=page)
+    return _shown("admin/interviewer.html", form, is_outdated=is_outdated, page=page)
 
 
-def _shown(template: str, form: LoadForm, **more: object) -> ResponseReturnValue:
-    status = 422 if form.errors else 200
-    return render_template(template, form=form, weekdays=WEEKDAYS, **more), status
+def _shown(
+    template: str, form: LoadForm, *, is_outdated: bool = False, **more: object
+) -> ResponseReturnValue:
+    page = render_template(template, form=form, weekdays=WEEKDAYS, is_outdated=is_outdated, **more)
+    return page, 409 if is_outdated else 422 if form.errors else 200
