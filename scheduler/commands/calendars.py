@@ -28,6 +28,8 @@ from scheduler.queries.google_access import GoogleAccess
 from scheduler.queries.scheduling import scheduling_rules
 
 DETAILS_LAST = timedelta(minutes=5)
+DETAILS_WITHIN = timedelta(seconds=20)  # somebody waits for it
+DETAILS_OF_EVERYBODY_WITHIN = timedelta(seconds=90)  # nobody does; the worker's next comes then
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def refresh(
     *,
     access: GoogleAccess,
     now: datetime,
+    details_within: timedelta = DETAILS_WITHIN,
 ) -> Refreshed:
     """Read the live calendars of these people and rooms, and keep what they come to.
 
@@ -64,7 +67,7 @@ def refresh(
     told, unread = reading.by_free_busy(people, busy), frozenset[InterviewerId]()
     if rules.level is ReadingLevel.DETAILS:
         known = [each for each in people if told[each.interviewer_id].error is None]
-        detail = reading.in_detail(known, covers, access=access)
+        detail = reading.in_detail(known, covers, access=access, within=details_within)
         unread = detail.unread
         told = {id_: each for id_, each in {**told, **detail.told}.items() if id_ not in unread}
     _keep_people(told, covers, now)
@@ -91,6 +94,7 @@ def refresh_everybody(*, access: GoogleAccess, now: datetime) -> Refreshed:
         [RoomId(each) for each in rooms],
         access=access,
         now=now,
+        details_within=DETAILS_OF_EVERYBODY_WITHIN,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import timedelta
 
 from scheduler.domain.availability import UNKNOWN, Reading, ReadingLevel
 from scheduler.domain.entries import Keyword, reading_in_detail
@@ -14,15 +15,22 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.timespan import TimeSpan
 from scheduler.google.client import Google
 from scheduler.google.details import HoursAtGoogle, read_entries, read_hours
-from scheduler.google.errors import GoogleError, NotConnected, QuotaExceeded, RateLimited
+from scheduler.google.errors import (
+    GoogleError,
+    NotConnected,
+    OutOfTime,
+    QuotaExceeded,
+    RateLimited,
+)
 from scheduler.google.freebusy import LONGEST_REASON, UNREADABLE, Busy, Unknown
+from scheduler.google.transport import ANSWER_WITHIN
 from scheduler.queries.google_access import GoogleAccess
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # calendars read at the same time
 
-SAY_NOTHING_OF_A_CALENDAR = (NotConnected, QuotaExceeded, RateLimited)
+SAY_NOTHING_OF_A_CALENDAR = (NotConnected, OutOfTime, QuotaExceeded, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +75,30 @@ def by_free_busy(
     return {each.interviewer_id: _by_free_busy(busy[each.address]) for each in people}
 
 
-def in_detail(people: Sequence[Asked], covers: TimeSpan, *, access: GoogleAccess) -> InDetail:
+def in_detail(
+    people: Sequence[Asked], covers: TimeSpan, *, access: GoogleAccess, within: timedelta
+) -> InDetail:
     """Return what the calendars say of `covers` that may be read in detail.
 
     One that may, and of which no answer came or none that makes sense, is unknown; one that Google
-    would not be asked about, because it has been asked too much or no longer knows us, is unread.
-    Raises GoogleError when there is no access to begin with.
+    would not be asked about, because it has been asked too much or no longer knows us, is unread,
+    and so is one for which no time was left: all together take no longer than `within`, of which
+    the last ANSWER_WITHIN is for what is under way. Raises GoogleError when there is no access to
+    begin with.
     """
     google = access.details
+    until = google.moment_in(within - ANSWER_WITHIN)
     try:
-        google.sign_in()
+        google.sign_in(until=until)
     except NotConnected:
         # Nobody has consented to it, or no longer: free/busy needs no consent of this kind.
         return InDetail(told={})
     with ThreadPoolExecutor(AT_ONCE) as threads:
         # In our context: whoever renews the token looks into the database.
         tasks = {
-            each.interviewer_id: threads.submit(copy_context().run, _read, google, each, covers)
+            each.interviewer_id: threads.submit(
+                copy_context().run, _read, google, each, covers, until
+            )
             for each in people
         }
     told: dict[InterviewerId, Told] = {}
@@ -107,12 +122,12 @@ def _by_free_busy(said: Busy | Unknown) -> Told:
     return Told(reading=Reading(busy=said))
 
 
-def _read(google: Google, asked: Asked, covers: TimeSpan) -> Told | None:
+def _read(google: Google, asked: Asked, covers: TimeSpan, until: float) -> Told | None:
     try:
-        entries = read_entries(google, asked.address, covers)
+        entries = read_entries(google, asked.address, covers, until=until)
         if entries is None:
             return None
-        hours = read_hours(google, asked.address)
+        hours = read_hours(google, asked.address, until=until)
     except SAY_NOTHING_OF_A_CALENDAR:
         raise
     except GoogleError as error:

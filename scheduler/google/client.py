@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from googleapiclient.discovery import build
 
 from scheduler.google.credentials import AccessTokens
-from scheduler.google.errors import GoogleError, NotConnected, RateLimited, Unreachable, translated
+from scheduler.google.errors import (
+    GoogleError,
+    NotConnected,
+    OutOfTime,
+    RateLimited,
+    Unreachable,
+    translated,
+)
 from scheduler.google.transport import GuardedHttp, Http, new_http
 
 if TYPE_CHECKING:
@@ -67,19 +74,29 @@ class Google:
             client_options={"api_endpoint": self._endpoint},
         )
 
-    def sign_in(self) -> None:
-        """See to it that there is an access token. Raises NotConnected, Unreachable or RateLimited."""
-        self._persist(lambda: self._tokens.current(self._http()), (RateLimited, Unreachable))
+    def moment_in(self, length: timedelta) -> float:
+        """Return the moment that is `length` from now, for the `until` of several calls."""
+        return self._monotonic() + length.total_seconds()
 
-    def execute(self, request: HttpRequest) -> dict[str, Any]:
+    def sign_in(self, *, until: float | None = None) -> None:
+        """See to it that there is an access token.
+
+        Raises NotConnected, Unreachable or RateLimited; OutOfTime as `execute` does.
+        """
+        self._persist(lambda: self._tokens.current(self._http()), (RateLimited, Unreachable), until)
+
+    def execute(self, request: HttpRequest, *, until: float | None = None) -> dict[str, Any]:
         """Return Google's answer to `request`, trying again while that makes sense.
 
-        At most MOST_TRIES tries, none begun after DEADLINE; a try itself may take the transport's
+        At most MOST_TRIES tries, none begun after DEADLINE or `until`, if that is sooner: then
+        OutOfTime is raised when not even one was made. A try itself may take the transport's
         ANSWER_WITHIN. Sent again after an unknown outcome too, so only for what may be repeated:
         reads, patches with If-Match, inserts under an id of ours. A repeated insert that had
         worked raises EventExists, such a patch EditedMeanwhile. Raises GoogleError.
         """
-        return self._persist(lambda: _resource(self._send(request)), (RateLimited, Unreachable))
+        return self._persist(
+            lambda: _resource(self._send(request)), (RateLimited, Unreachable), until
+        )
 
     def execute_once(self, request: HttpRequest) -> dict[str, Any]:
         """Return Google's answer to a `request` that must not be repeated if it may have worked.
@@ -95,8 +112,17 @@ class Google:
         """Send a `request` whose success has no body (204), as `execute` does."""
         self._persist(lambda: _nothing(self._send(request)), (RateLimited, Unreachable))
 
-    def _persist(self, attempt: Callable[[], T], again_after: tuple[type[GoogleError], ...]) -> T:
-        give_up_at = self._monotonic() + DEADLINE.total_seconds()
+    def _persist(
+        self,
+        attempt: Callable[[], T],
+        again_after: tuple[type[GoogleError], ...],
+        until: float | None = None,
+    ) -> T:
+        give_up_at = self.moment_in(DEADLINE)
+        if until is not None:
+            if self._monotonic() > until:
+                raise OutOfTime
+            give_up_at = min(give_up_at, until)
         for tries in range(1, MOST_TRIES):
             try:
                 return attempt()

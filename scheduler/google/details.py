@@ -46,12 +46,15 @@ class HoursAtGoogle:
     zone: ZoneInfo
 
 
-def read_entries(google: Google, address: str, span: TimeSpan) -> tuple[CalendarEntry, ...] | None:
+def read_entries(
+    google: Google, address: str, span: TimeSpan, *, until: float | None = None
+) -> tuple[CalendarEntry, ...] | None:
     """Return the entries of a calendar that meet `span`, or None when we may not read them.
 
     Recurring ones are told apart, one entry each time; cancelled ones are left out (events.list
-    with singleEvents). Raises GoogleError, Unreachable also when an answer makes no sense: nothing
-    that is unreadable is ever left out, since it may be busy.
+    with singleEvents). `until` is as in `Google.execute`, for all pages together. Raises
+    GoogleError, Unreachable also when an answer makes no sense: nothing that is unreadable is ever
+    left out, since it may be busy.
     """
     events = google.calendar.events()
     request: EventsHttpRequest | None = events.list(
@@ -65,7 +68,7 @@ def read_entries(google: Google, address: str, span: TimeSpan) -> tuple[Calendar
     found: list[CalendarEntry] = []
     while request is not None:
         try:
-            page = google.execute(request)
+            page = google.execute(request, until=until)
         except (EventGone, NotAllowed):
             return None
         role = page.get("accessRole")
@@ -77,15 +80,16 @@ def read_entries(google: Google, address: str, span: TimeSpan) -> tuple[Calendar
     return tuple(found)
 
 
-def read_hours(google: Google, address: str) -> HoursAtGoogle | None:
+def read_hours(google: Google, address: str, *, until: float | None = None) -> HoursAtGoogle | None:
     """Return somebody's working hours, or None when they have none or we may not know them.
 
     Google tells of them on primary calendars of Workspace (calendars.get, GOOGLE.md 2). Hours that
-    end at midnight end a minute before, which is as late as ours can. Raises GoogleError.
+    end at midnight end a minute before, which is as late as ours can. `until` is as in
+    `Google.execute`. Raises GoogleError.
     """
     request = google.calendar.calendars().get(calendarId=address, fields=HOURS_FIELDS)
     try:
-        calendar = google.execute(request)
+        calendar = google.execute(request, until=until)
     except (EventGone, NotAllowed):
         return None
     told = calendar.get("workingHours")

@@ -86,6 +86,12 @@ class Unreachable(GoogleError):
     is_worth_retrying = True
 
 
+class OutOfTime(GoogleError):
+    """Whoever wants the answer waits no longer, so Google was not asked."""
+
+    is_worth_retrying = True
+
+
 class NotConnected(GoogleError):
     """The scheduling account is not connected, or its connection has been taken back."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
 
 from scheduler.commands import calendars, connection, scheduling
 from scheduler.commands.audit import GREENROOM
+from scheduler.commands.reading import AT_ONCE
 from scheduler.domain.availability import ReadingLevel
 from scheduler.domain.entries import Keyword, KeywordClass
 from scheduler.domain.people import InterviewerId, WorkingHours
@@ -26,7 +29,7 @@ from scheduler.queries import slot_searches
 from scheduler.queries.google_access import GoogleAccess
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING, FRESH_FOR_A_PAGE, StageSearch
 from tests import factories
-from tests.cast import DANA, FEMI, SCHEDULING, at
+from tests.cast import DANA, DOMAIN, FEMI, SCHEDULING, at
 from tests.google.canned import Clock as Monotonic
 from tests.world import EMULATOR_URL, Greenroom
 
@@ -49,6 +52,52 @@ def dana(greenroom: Greenroom) -> InterviewerId:
     greenroom.google.grant(DANA.email, "user", SCHEDULING.email, "reader")
     read_in_detail(greenroom)
     return InterviewerId(factories.interviewer(DANA))
+
+
+@pytest.fixture
+def six(greenroom: Greenroom, dana: InterviewerId) -> list[InterviewerId]:
+    """Dana and five more like her, whose free calendars were read in detail a minute ago."""
+    others = [replace(DANA, email=f"i{n}@{DOMAIN}", name=f"Interviewer {n}") for n in range(1, 6)]
+    for each in others:
+        greenroom.google.add_account(each)
+        greenroom.google.grant(each.email, "user", SCHEDULING.email, "reader")
+    people = [dana, *(InterviewerId(factories.interviewer(each)) for each in others)]
+    refresh(greenroom, *people)
+    greenroom.clock.forward(minutes=1)
+    return people
+
+
+class Slow:
+    """The way to the emulator of this Greenroom, on which a look at somebody's entries takes long.
+
+    Where it does not answer, that is how long it takes for whoever asks to give up.
+    """
+
+    def __init__(
+        self,
+        greenroom: Greenroom,
+        monotonic: Monotonic,
+        takes: timedelta,
+        *,
+        answers: bool = True,
+    ) -> None:
+        self._http, greenroom.http = greenroom.http, self
+        self._monotonic = monotonic
+        self._takes = takes
+        self._answers = answers
+        self.asked: list[str] = []
+
+    def request(self, uri: str, *arguments: Any, **named: Any) -> Any:
+        path = urlsplit(uri).path
+        if path.endswith("/events"):
+            self.asked.append(path)
+            self._monotonic.sleep(self._takes.total_seconds())
+            if not self._answers:
+                raise TimeoutError
+        return self._http.request(uri, *arguments, **named)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 TABLE: list[tuple[dict[str, Any], str]] = [
@@ -206,6 +255,46 @@ def test_of_whom_nothing_was_known_nothing_is_while_google_refuses(
     refuse(greenroom, f"/calendars/{DANA.email}/events", "rateLimitExceeded")
     assert refresh(greenroom, dana).unknown == 1
     assert person(greenroom, dana).busy is None
+
+
+class TestTheDeadline:
+    """Six people whose calendars were all read a minute ago, four of whom are asked about at once."""
+
+    def test_while_calendars_hang_nobody_is_asked_about_when_time_is_up(
+        self, greenroom: Greenroom, six: list[InterviewerId]
+    ) -> None:
+        monotonic = Monotonic()
+        slow = Slow(greenroom, monotonic, timedelta(seconds=11), answers=False)
+        greenroom.access = by_clock(greenroom, monotonic)
+        said = refresh(greenroom, *six)
+        assert (said.people, said.unknown) == (6, 6)
+        assert len(slow.asked) == len(set(slow.asked)) <= AT_ONCE
+        seen = [person(greenroom, each, FRESH_FOR_A_BOOKING) for each in six]
+        assert [each.busy for each in seen] == [None] * 6
+
+    def test_where_calendars_answer_slowly_those_left_keep_what_was_known(
+        self, greenroom: Greenroom, six: list[InterviewerId]
+    ) -> None:
+        monotonic = Monotonic()
+        Slow(greenroom, monotonic, timedelta(seconds=6))
+        greenroom.access = by_clock(greenroom, monotonic)
+        said = refresh(greenroom, *six)
+        left = [each for each in six if row_of(each).read_at < greenroom.clock()]
+        assert said.unknown == len(left) >= 6 - AT_ONCE
+        for each in left:
+            assert person(greenroom, each, FRESH_FOR_A_BOOKING).busy is None
+            assert person(greenroom, each).busy == ()
+
+    def test_the_worker_takes_the_time_that_nobody_else_has(
+        self, greenroom: Greenroom, six: list[InterviewerId]
+    ) -> None:
+        factories.pool(six)
+        greenroom.clock.forward(minutes=10)
+        monotonic = Monotonic()
+        Slow(greenroom, monotonic, timedelta(seconds=6))
+        greenroom.access = by_clock(greenroom, monotonic)
+        said = calendars.refresh_everybody(access=greenroom.access, now=greenroom.clock())
+        assert (said.people, said.unknown) == (6, 0)
 
 
 def test_no_title_is_stored_or_logged(

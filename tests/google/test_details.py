@@ -11,9 +11,9 @@ from scheduler.domain.entries import Answer
 from scheduler.domain.people import WorkingHours
 from scheduler.domain.timespan import TimeSpan
 from scheduler.google.details import read_entries, read_hours
-from scheduler.google.errors import RateLimited, Unreachable
+from scheduler.google.errors import OutOfTime, RateLimited, Unreachable
 from tests.cast import at
-from tests.google.canned import Canned, answer, google_at, refusal
+from tests.google.canned import Canned, Clock, answer, google_at, refusal
 from tests.google.conftest import DANA
 from tests.google.wsgi_http import WsgiHttp
 
@@ -100,6 +100,25 @@ def test_too_many_requests_are_no_refusal() -> None:
     app = Canned([refusal(403, "rateLimitExceeded")] * 5)
     with pytest.raises(RateLimited):
         read_entries(google_at(app), DANA, WEEK)
+
+
+def test_nothing_is_asked_for_when_time_is_up() -> None:
+    clock = Clock()
+    app = Canned([refusal(503, "backendError"), page(TEN, nextPageToken="more"), page(TEN)])
+    with pytest.raises(Unreachable):
+        read_entries(google_at(app, clock), DANA, WEEK, until=0.4)
+
+    class Slow(WsgiHttp):
+        def request(self, uri: str, *args: object, **more: object):  # type: ignore[no-untyped-def]
+            clock.now += 1
+            return super().request(uri, *args, **more)  # type: ignore[arg-type]
+
+    slow = google_at(app, clock, http=Slow(app))
+    with pytest.raises(OutOfTime):
+        read_entries(slow, DANA, WEEK, until=1)
+    with pytest.raises(OutOfTime):
+        read_hours(slow, DANA, until=1)
+    assert len(app.asked) == 2
 
 
 def test_working_hours_are_minutes_of_the_day() -> None:

@@ -20,6 +20,7 @@ from scheduler.google.errors import (
     GoogleError,
     NotAllowed,
     NotConnected,
+    OutOfTime,
     QuotaExceeded,
     RateLimited,
     SyncTokenExpired,
@@ -175,6 +176,6 @@ def test_a_used_up_quota_waits_for_hours() -> None:
 
 
 def test_only_what_passes_by_itself_is_worth_retrying() -> None:
-    passing = {RateLimited, QuotaExceeded, Unreachable, EditedMeanwhile}
+    passing = {RateLimited, QuotaExceeded, Unreachable, OutOfTime, EditedMeanwhile}
     assert {kind for kind in GoogleError.__subclasses__() if kind.is_worth_retrying} == passing
     assert not GoogleError.is_worth_retrying
