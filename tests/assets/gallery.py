@@ -176,17 +176,18 @@ def _zone() -> str:
 
 
 def _navigation() -> list[NavItem]:
+    """Return what an admin may open; all but the last three are everybody's."""
     here = request.path
     return [
         NavItem(href="/", icon="inbox", label="Work queue", is_current=here == "/", count=14),
-        NavItem(
-            href="/schedule", icon="calendar", label="Bookings", is_current=here == "/schedule"
-        ),
-        NavItem(href="/c", icon="people", label="Candidates"),
-        NavItem(href="/p", icon="id-badge", label="Interviewers"),
-        NavItem(href="/form", icon="checklist", label="Plans", is_current=here == "/form"),
-        NavItem(href="/t", icon="mail", label="Texts"),
-        NavItem(href="/a", icon="history", label="Audit log"),
+        NavItem(href="/c", icon="person", label="Candidates"),
+        NavItem(href="/i", icon="people", label="Interviewers"),
+        NavItem(href="/p", icon="list-unordered", label="Pools"),
+        NavItem(href="/l", icon="checklist", label="Plans"),
+        NavItem(href="/r", icon="location", label="Rooms"),
+        NavItem(href="/schedule", icon="clock", label="Scheduling", is_current=here == "/schedule"),
+        NavItem(href="/a", icon="plug", label="Connection"),
+        NavItem(href="/form", icon="key", label="People", is_current=here == "/form"),
     ]
 
 

@@ -33,6 +33,13 @@ SMALL_TARGETS = """least => [...document.querySelectorAll("a, button, summary, s
   .filter(([, box]) => box.width && (box.width < least || box.height < least))
   .map(([element, box]) => `${element.outerHTML.slice(0, 90)} ${box.width}x${box.height}`)"""
 
+# The items of the navigation of which something is cut off, or lies under another.
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".side__list a")]
+  .filter(link => { const box = link.getBoundingClientRect(), middle = box.top + box.height / 2;
+    return [box.left + 2, box.right - 2].some(at =>
+      !link.contains(document.elementFromPoint(at, middle))) })
+  .map(link => link.querySelector("span").textContent)"""
+
 
 @dataclass(slots=True)
 class Visit:
@@ -104,6 +111,28 @@ class TestPolicy:
         page = visit.to("components")
         page.get_by_text("Done looking").wait_for(timeout=5_000)
         assert visit.violations() == []
+
+
+class TestNavigation:
+    @pytest.mark.parametrize("width", [360, 390])
+    def test_what_everybody_may_open_fits_a_phone(self, visit: Visit, width: int) -> None:
+        page = visit.to("components")
+        page.evaluate(
+            "document.querySelectorAll('.side__list li:nth-last-child(-n+3)').forEach(each => each.remove())"
+        )
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OUT_OF_SIGHT) == []
+        assert page.locator(".side__list a").count() == 6
+        assert page.locator(".side__list").evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+    def test_where_somebody_is_comes_first_on_a_phone_when_it_would_be_out_of_sight(
+        self, visit: Visit
+    ) -> None:
+        page = visit.to("form")
+        page.set_viewport_size(PHONE)
+        hidden = page.evaluate(OUT_OF_SIGHT)
+        assert hidden, "an admin may open more than fits"
+        assert "People" not in hidden
 
 
 class TestForms:
