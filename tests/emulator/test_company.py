@@ -38,7 +38,7 @@ def test_the_company_has_the_people_of_the_contract() -> None:
         2,
     )
     assert kinds["interviewer"] >= 26
-    assert kinds["room"] == 4
+    assert kinds["room"] == 5
     assert kinds["candidate"] >= 12
     assert len({account.zone for account in INTERVIEWERS}) >= 5
     first = next(account for account in COMPANY.accounts if account.kind == "recruiter")
