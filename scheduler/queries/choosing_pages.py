@@ -1,4 +1,4 @@
-"""What a recruiter sees while choosing a time, or somebody else for a seat.
+"""What a recruiter sees while choosing a time.
 
 Everything comes from calendars that were read before: a page that is merely looked at asks Google
 nothing. Whoever was read too long ago is unknown here, and unknown is never free.
@@ -22,7 +22,7 @@ from scheduler.domain.availability import (
     week_load,
     working_hours,
 )
-from scheduler.domain.booking import BookingState, SeatState
+from scheduler.domain.booking import BookingState
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.explain import relaxations
 from scheduler.domain.slots.funnel import Funnel, funnel
@@ -39,18 +39,17 @@ from scheduler.domain.slots.slot import (
     spans_of,
 )
 from scheduler.domain.slots.staffing import staffed
-from scheduler.domain.slots.swap import SwapOption
 from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan, hull, merge
 from scheduler.google.errors import GoogleError, NotConnected
 from scheduler.models.base import db
-from scheduler.models.bookings import Booking, Interview, Seat
+from scheduler.models.bookings import Booking
 from scheduler.models.calendar import OrganizerCalendar
 from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
-from scheduler.queries import room_searches, seat_swaps, slot_searches, snapshots
+from scheduler.queries import room_searches, slot_searches, snapshots
 from scheduler.queries.asked_times import AskedTime, asked_time
-from scheduler.queries.reasons import Reason, drawbacks_of, opening_words, reasons_of
+from scheduler.queries.reasons import Reason, opening_words, reasons_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
 # The web layer never speaks to Google; it only has to know that asking may fail.
@@ -256,43 +255,6 @@ class ChooseTimesPage:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwapChoice:
-    """Somebody who may take the seat; `reasons` says what stands in the way."""
-
-    interviewer_id: int
-    name: str
-    zone: ZoneInfo
-    load_that_day: int
-    load: int
-    limit: int
-    drawbacks: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def is_free(self) -> bool:
-        return not self.reasons
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwapPage:
-    booking_id: int
-    seat_id: int
-    candidate: str
-    candidate_zone: ZoneInfo
-    zone: ZoneInfo
-    stage: str
-    interview: str
-    span: TimeSpan
-    seat: str
-    sitting: str
-    answer: str
-    choices: tuple[SwapChoice, ...]
-    freshness: Freshness
-    people: tuple[InterviewerId, ...]
-    """Whose calendars the choice depends on."""
-
-
 def unreadable(error: Exception) -> str:
     """Return what to tell a recruiter when Google could not be asked for calendars."""
     if isinstance(error, NotConnected):
@@ -385,7 +347,7 @@ def _choose(
     suggested = _suggested(of_the_week, {slot.key for slot in best_slots}, search, zone)
     windows = _inside(search.candidate_windows, shown)
     counts = funnel(search, stage_search.calendars)
-    freshness = _freshness(stage_search, now)
+    freshness = freshness_of(stage_search, now)
     people = _lane_people(search, stage_search.people_ids, of_the_week, suggested)
     return ChooseTimesPage(
         application_id=application.id,
@@ -426,40 +388,6 @@ def _choose(
         why_not=None
         if asked.why_not is None
         else asked_time(stage_search, asked.why_not, zone, times),
-    )
-
-
-def swap_page(booking_id: int, seat_id: int, *, zone: ZoneInfo, now: datetime) -> SwapPage | None:
-    """Return who else could take a seat; None when this booking has no such seat to swap."""
-    seat = _swappable_seat(booking_id, seat_id)
-    if seat is None:
-        return None
-    interview, booking = seat.interview, seat.interview.booking
-    stage_search = slot_searches.for_stage(
-        booking.application_id,
-        booking.stage_id,
-        now=now,
-        fresh_for=FRESH_FOR_A_PAGE,
-        moving=booking.id,
-    )
-    search = stage_search.search
-    return SwapPage(
-        booking_id=booking_id,
-        seat_id=seat_id,
-        candidate=booking.application.candidate.name,
-        candidate_zone=booking.zone,
-        zone=zone,
-        stage=booking.stage.title,
-        interview=interview.title,
-        span=interview.during,
-        seat=SEAT_NAMES[seat.kind],
-        sitting=seat.interviewer.name,
-        answer=seat.rsvp.name.lower(),
-        choices=tuple(
-            _swap_choice(option, search) for option in seat_swaps.options_for(seat, search)
-        ),
-        freshness=_freshness(stage_search, now),
-        people=stage_search.people_ids,
     )
 
 
@@ -527,34 +455,7 @@ def _at_hand(
     return AtHand(rows=(application, stage, invite, booking), has_calendar=has_calendar)
 
 
-def _swappable_seat(booking_id: int, seat_id: int) -> Seat | None:
-    seats = db.session.scalars(
-        select(Seat)
-        .join(Seat.interview)
-        .join(Interview.booking)
-        .where(
-            Seat.id == seat_id,
-            Seat.state == SeatState.LIVE,
-            Interview.booking_id == booking_id,
-            Booking.state == BookingState.BOOKED,
-        )
-        .options(
-            joinedload(Seat.interviewer),
-            joinedload(Seat.interview)
-            .joinedload(Interview.booking)
-            .options(
-                joinedload(Booking.stage),
-                joinedload(Booking.application).options(
-                    joinedload(Application.candidate), joinedload(Application.windows)
-                ),
-                joinedload(Booking.interviews).joinedload(Interview.seats),
-            ),
-        )
-    )
-    return seats.unique().one_or_none()
-
-
-def _freshness(stage_search: StageSearch, now: datetime) -> Freshness:
+def freshness_of(stage_search: StageSearch, now: datetime) -> Freshness:
     return Freshness(
         people=len(stage_search.people_ids), read_at=stage_search.oldest_reading, now=now
     )
@@ -835,20 +736,3 @@ def _reasons(search: SlotSearch, spans: Sequence[TimeSpan]) -> Iterator[str]:
     for planned, span in zip(search.plan.interviews, spans, strict=True):
         if planned.rooms is not None and not room_searches.free_during(search, planned, span):
             yield f"{planned.title}: no room is free."
-
-
-# -- a seat ----------------------------------------------------------------------------------------
-
-
-def _swap_choice(option: SwapOption, search: SlotSearch) -> SwapChoice:
-    interviewer = search.people[option.interviewer_id].interviewer
-    return SwapChoice(
-        interviewer_id=option.interviewer_id,
-        name=interviewer.name,
-        zone=interviewer.zone,
-        load_that_day=option.load_that_day,
-        load=option.load_that_week,
-        limit=interviewer.limit.per_week,
-        drawbacks=drawbacks_of(option.costs),
-        reasons=tuple(reason.value for reason in option.reasons),
-    )

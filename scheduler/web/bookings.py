@@ -18,9 +18,10 @@ from scheduler.commands import bookings as commands
 from scheduler.commands.bookings import BookingEnded, NotFree, RoomNotFree, SlotTaken
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
-from scheduler.queries import booking_pages, choosing_pages, slot_searches
+from scheduler.queries import booking_pages, choosing_pages, slot_searches, swap_pages
 from scheduler.queries.booking_pages import BookingPage
-from scheduler.queries.choosing_pages import ChooseTimesPage, SwapPage
+from scheduler.queries.choosing_pages import ChooseTimesPage
+from scheduler.queries.swap_pages import SwapPage
 from scheduler.web import presentation, sessions
 from scheduler.web.choosing import (
     NO_TIME_CHOSEN,
@@ -298,9 +299,7 @@ def _doors(booking_id: int) -> Doors:
 
 
 def _swap_page(booking_id: int, seat_id: int) -> SwapPage | None:
-    return choosing_pages.swap_page(
-        booking_id, seat_id, zone=sessions.current().zone, now=utc_now()
-    )
+    return swap_pages.swap_page(booking_id, seat_id, zone=sessions.current().zone, now=utc_now())
 
 
 def _swap_shown(

@@ -17,14 +17,12 @@ from scheduler.queries.choosing_pages import (
     MOST_LANES,
     SUGGESTED_A_DAY,
     ChooseTimesPage,
-    SwapPage,
     Trouble,
     choose_another_time,
     choose_times,
-    swap_page,
 )
 from tests import factories
-from tests.cast import ADA, BO, DANA, DOMAIN, FEMI, JOSE, MEI, at
+from tests.cast import BO, DANA, DOMAIN, FEMI, JOSE, MEI, at
 from tests.world import Greenroom
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -271,64 +269,6 @@ def test_a_stage_that_is_booked_leads_to_its_booking(greenroom: Greenroom) -> No
     assert not page.can_book
 
 
-def test_swap_choices_begin_with_who_is_free_and_say_why_others_are_not(
-    greenroom: Greenroom,
-) -> None:
-    dana, femi, jose, mei = (factories.interviewer(each) for each in (DANA, FEMI, JOSE, MEI))
-    pool = factories.pool([femi, jose, mei])
-    stage_id = factories.stage(factories.interview_draft(factories.pool([dana]), pool))
-    booking_id = greenroom.book(factories.application(stage_id), at("Mon 10:00"))
-    greenroom.google.set_freebusy_error(JOSE.email, "notFound")
-    greenroom.read_calendars(stage_id)
-    page = _swap(greenroom, booking_id, FEMI.name)
-    assert page is not None
-    assert [(each.name, each.reasons) for each in page.choices] == [
-        (MEI.name, ()),
-        (JOSE.name, ("calendar unknown",)),
-    ]
-    assert page.candidate == ADA.name
-
-
-def test_swap_choices_tell_what_speaks_against_them_and_how_much_people_have_that_day(
-    greenroom: Greenroom,
-) -> None:
-    dana, femi, mei = (factories.interviewer(each) for each in (DANA, FEMI, MEI))
-    first = factories.application(factories.stage(factories.interview_draft(factories.pool([mei]))))
-    greenroom.book(first, at("Mon 14:00"))
-    pools = factories.pool([dana]), factories.pool([femi, mei])
-    booking_id = greenroom.book(
-        factories.application(
-            factories.stage(factories.interview_draft(*pools)), account=BO, recruiter_id=_anybody()
-        ),
-        at("Mon 10:00"),
-    )
-    page = _swap(greenroom, booking_id, FEMI.name)
-    assert page is not None
-    [choice] = page.choices
-    assert (choice.name, choice.load_that_day, choice.load) == (MEI.name, 1, 1)
-    assert choice.drawbacks == ("interviewed more than others lately",)
-
-
-def test_the_seat_that_somebody_has_in_the_same_loop_counts_on_the_page_for_swaps(
-    greenroom: Greenroom,
-) -> None:
-    dana, femi = factories.interviewer(DANA), factories.interviewer(FEMI)
-    pool = factories.pool([dana, femi])
-    application_id = factories.application(factories.stage(factories.interview_draft(pool, pool)))
-    page = _swap(greenroom, greenroom.book(application_id, at("Mon 10:00")), FEMI.name)
-    assert page is not None
-    [choice] = page.choices
-    assert choice.reasons == ("in another seat of this loop",)
-    stage_id = greenroom.stage_of(application_id)
-    other = factories.application(stage_id, account=BO, recruiter_id=_anybody())
-    loads = {each.name: each.load for each in _page(greenroom, other, week=MONDAY).lanes}
-    assert (choice.name, choice.load_that_day, choice.load) == (DANA.name, 1, loads[DANA.name])
-
-
-def _anybody() -> int:
-    return factories.user(JOSE)
-
-
 def _page(
     greenroom: Greenroom, application_id: int, *, reads: bool = True, **asked: Any
 ) -> ChooseTimesPage:
@@ -339,13 +279,3 @@ def _page(
     page = choose_times(application_id, stage_id, zone=UTC_ZONE, now=greenroom.clock(), **asked)
     assert page is not None
     return page
-
-
-def _swap(greenroom: Greenroom, booking_id: int, name: str) -> SwapPage | None:
-    seat = next(
-        seat
-        for interview in greenroom.booking(booking_id).interviews
-        for seat in interview.seats
-        if seat.interviewer.name == name
-    )
-    return swap_page(booking_id, seat.id, zone=UTC_ZONE, now=greenroom.clock())
