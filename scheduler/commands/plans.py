@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -120,20 +121,40 @@ def reword_stage(
     public_title: str,
     public_notes: str,
     location: str,
+    version: str | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change what candidates read about a stage. Raises Refused.
+    """Change what candidates read about a stage. Words that it has already are no change.
 
-    Bookings already made keep their words until somebody tries them again or moves them.
+    Bookings already made keep their words until somebody sends them the new ones, tries them again
+    or moves them. Raises Refused, and StageChanged if the words are no longer those of a `version`
+    that is given.
     """
-    stage = db.session.get_one(Stage, stage_id, with_for_update={"key_share": True})
+    words = (
+        checks.name(public_title, field="public_title"),
+        checks.paragraphs(public_notes, field="public_notes"),
+        checks.line(location, field="location", is_required=False),
+    )
+    stage = db.session.get_one(
+        Stage, stage_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if words == _words(stage):
+        db.session.rollback()
+        return
+    if version is not None and version != words_version(stage_id):
+        db.session.rollback()
+        raise StageChanged
     stage.rules_version += 1
-    stage.public_title = checks.name(public_title, field="public_title")
-    stage.public_notes = checks.paragraphs(public_notes, field="public_notes")
-    stage.location = checks.line(location, field="location", is_required=False)
+    stage.public_title, stage.public_notes, stage.location = words
     audit.record("reword_stage", ("stage", stage_id), by=by, now=now)
     db.session.commit()
+
+
+def words_version(stage_id: int) -> str:
+    """Return what tells the words of a stage as they are now from what they were or will be."""
+    words = _words(db.session.get_one(Stage, stage_id))
+    return hashlib.sha256(repr(words).encode()).hexdigest()[:32]
 
 
 def drafted(stage_id: int) -> tuple[StageDraft, int]:
@@ -194,6 +215,10 @@ def change_stage(
     db.session.execute(delete(StageProbe).where(StageProbe.stage_id == stage_id))
     audit.record("change_stage", ("stage", stage_id), by=by, now=now)
     db.session.commit()
+
+
+def _words(stage: Stage) -> tuple[str, str, str]:
+    return stage.public_title, stage.public_notes, stage.location
 
 
 def _drafted(interview: PlannedInterviewRow) -> InterviewDraft:

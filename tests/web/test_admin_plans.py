@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
+import re
 from datetime import time, timedelta
 
 import pytest
 from flask import Flask
 
-from scheduler.commands import rooms
+from scheduler.commands import plans, rooms
 from scheduler.commands.audit import GREENROOM
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.plan import CallGrouping, Lunch, Order, Rest, RoomId, SeatKind
@@ -167,6 +169,63 @@ def test_a_stage_is_reworded(app: Flask, recruiter: Browser) -> None:
     answer = recruiter.send(path, words | {"public_title": ""})
     assert answer.status_code == 422
     assert "Enter a name." in answer.text
+
+
+def test_of_two_pages_that_reword_a_stage_the_second_is_told_and_nothing_is_lost(
+    app: Flask, recruiter: Browser
+) -> None:
+    with app.app_context():
+        stage_id = factories.stage()
+    path = f"/admin/plans/stages/{stage_id}"
+    seen = version_on(recruiter.get(path).text)
+    first = {"public_title": "A talk", "public_notes": "Come.\r\nStay.", "location": ""}
+    second = {"public_title": "A chat", "public_notes": "Bring <b>tea</b>.", "location": "Room 5"}
+    assert recruiter.send(path, first | {"version": seen}).status_code == 303
+    assert recruiter.send(path, first | {"version": seen}).status_code == 303, "a double click"
+
+    late = recruiter.send(path, second | {"version": seen})
+    assert late.status_code == 409
+    assert "Somebody has changed these words meanwhile" in late.text
+    for words in ("A talk", "Come.\nStay.", "A chat", "Bring &lt;b&gt;tea&lt;/b&gt;.", "Room 5"):
+        assert f">{words}</td>" in late.text, "what they are now, and what was typed"
+    assert 'value="A chat"' in late.text
+    assert words_of(app, stage_id) == ("A talk", "Come.\nStay.", "")
+    only_the_title = first | {"public_title": "A chat", "version": seen}
+    late_again = recruiter.send(path, only_the_title)
+    assert '<td data-label="Now">Come.\nStay.</td>' not in late_again.text, "it is no change"
+
+    again = second | {"version": version_on(late.text)}
+    assert recruiter.send(path, again).status_code == 303
+    assert words_of(app, stage_id) == tuple(second.values())
+
+
+def test_words_are_not_changed_meanwhile_by_what_is_none_of_them(
+    app: Flask, recruiter: Browser
+) -> None:
+    with app.app_context():
+        stage_id = factories.stage()
+    path = f"/admin/plans/stages/{stage_id}"
+    seen = version_on(recruiter.get(path).text)
+    with app.app_context():
+        draft, version = plans.drafted(stage_id)
+        several = dataclasses.replace(draft, most_days=2)
+        plans.change_stage(
+            stage_id, several, version=version, by=GREENROOM, now=factories.NOON_SUNDAY
+        )
+    words = {"public_title": "A talk", "public_notes": "", "location": ""}
+    assert recruiter.send(path, words | {"version": seen}).status_code == 303
+
+
+def version_on(page: str) -> str:
+    found = re.search(r'name="version"[^>]* value="(\w+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def words_of(app: Flask, stage_id: int) -> tuple[str, str, str]:
+    with app.app_context():
+        stage = db.session.get_one(Stage, stage_id)
+        return stage.public_title, stage.public_notes, stage.location
 
 
 def test_without_a_pool_somebody_is_told_to_make_one(recruiter: Browser) -> None:

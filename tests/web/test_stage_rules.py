@@ -322,7 +322,9 @@ class _Form(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.textarea:
-            self.fields[self.textarea] = [data.removeprefix("\r\n").removeprefix("\n")]
+            typed = data.removeprefix("\r\n").removeprefix("\n")
+            # As browsers do (HTML Standard, "constructing the entry list").
+            self.fields[self.textarea] = ["\r\n".join(typed.split("\n"))]
 
     def _option(self, value: str, *, is_selected: bool) -> None:
         self.first = self.first or value

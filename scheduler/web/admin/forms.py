@@ -65,6 +65,11 @@ LINE = kept(partial(checks.line, field="", is_required=False))
 PARAGRAPHS = kept(partial(checks.paragraphs, field=""))
 
 
+def lines(text: str | None) -> str | None:
+    """Return what was typed with line breaks as they are kept: browsers send them as CR LF."""
+    return None if text is None else "\n".join(text.splitlines())
+
+
 def minutes(length: timedelta | None) -> int | None:
     """Return a length as a form shows it."""
     return None if length is None else length // timedelta(minutes=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,7 +16,7 @@ from scheduler.web import sessions
 from scheduler.web.admin.forms import refuse
 from scheduler.web.admin.rules_forms import RulesForm, typed
 from scheduler.web.admin.stage_changes import Change, Names, changes, mark_of
-from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, StageForm, WordingForm
+from scheduler.web.admin.stage_forms import MOST_INTERVIEWS, JobRoleForm, RewordingForm, StageForm
 
 plans = Blueprint("plans", __name__, url_prefix="/admin/plans")
 
@@ -113,8 +115,11 @@ def change_stage(stage_id: int) -> ResponseReturnValue:
 
 @plans.route("/stages/<id:stage_id>", methods=["GET", "POST"])
 def reword(stage_id: int) -> ResponseReturnValue:
+    """Change what candidates read about a stage."""
     plan, stage = plan_pages.stage_page(stage_id)
-    form = WordingForm(
+    meanwhile: list[Change] | None = None
+    form = RewordingForm(
+        version=commands.words_version(stage_id),
         public_title=stage.public_title,
         public_notes=stage.public_notes,
         location=stage.location,
@@ -126,18 +131,34 @@ def reword(stage_id: int) -> ResponseReturnValue:
                 public_title=form.public_title.data or "",
                 public_notes=form.public_notes.data or "",
                 location=form.location.data or "",
+                version=form.version.data or None,
                 by=sessions.actor(),
                 now=utc_now(),
             )
         except Refused as refusal:
             refuse(form, refusal)
+        except StageChanged:
+            form.version.data = commands.words_version(stage_id)
+            meanwhile = _between_words(stage_id, form)
         else:
             flash("Saved. Candidates read it in everything that is booked from now on.", "success")
             return redirect(url_for(".show", job_role_id=plan.job_role_id), 303)
-    return (
-        render_template("admin/wording.html", form=form, plan=plan, stage=stage),
-        422 if form.errors else 200,
+    page = render_template(
+        "admin/wording.html", form=form, plan=plan, stage=stage, meanwhile=meanwhile
     )
+    return page, 409 if meanwhile is not None else 422 if form.errors else 200
+
+
+def _between_words(stage_id: int, form: RewordingForm) -> list[Change]:
+    """Return how the words of a stage differ from those that somebody typed."""
+    kept, _ = commands.drafted(stage_id)
+    typed_words = replace(
+        kept,
+        public_title=form.public_title.data or "",
+        public_notes=form.public_notes.data or "",
+        location=form.location.data or "",
+    )
+    return changes(kept, typed_words, Names(pools={}, people={}, rooms={}))
 
 
 def _names() -> Names:

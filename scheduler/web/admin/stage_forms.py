@@ -13,6 +13,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -33,6 +34,7 @@ from scheduler.web.admin.forms import (
     OrderedForm,
     choices,
     length,
+    lines,
 )
 
 MOST_INTERVIEWS = 8  # in one stage
@@ -55,6 +57,7 @@ class WordingForm(OrderedForm):
     public_notes = TextAreaField(
         "What candidates should know",
         validators=[PARAGRAPHS],
+        filters=[lines],
         description="Do not name the panel here.",
     )
     location = StringField(
@@ -62,11 +65,19 @@ class WordingForm(OrderedForm):
     )
 
 
+class RewordingForm(WordingForm):
+    """The words of a stage that is there already, and what was looked at when the change began."""
+
+    version = HiddenField()
+
+
 class InterviewPart(Form):
     """One interview of a stage. Part of a form, so without a CSRF token of its own."""
 
     interview_title = StringField("Title", validators=[NAME], description="Candidates see it.")
-    focus = TextAreaField("Focus", validators=[PARAGRAPHS], description="For the panel only.")
+    focus = TextAreaField(
+        "Focus", validators=[PARAGRAPHS], filters=[lines], description="For the panel only."
+    )
     minutes = IntegerField(
         "Minutes",
         default=45,
