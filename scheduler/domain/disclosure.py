@@ -432,14 +432,14 @@ def _mentions(text: str, name: str) -> bool:
         return False
     is_single = len(words) == 1 and "@" not in name
     fold = _plain if is_single else _folded
-    wanted = fold(name).split()
-    if _is_unspaced(name):
-        pattern = r"[\s・]*".join(re.escape(letter) for letter in "".join(wanted))
-    else:
-        pattern = r"\s+".join(re.escape(word) for word in wanted)
-    if not pattern:
+    wanted, said = fold(name).split(), fold(text)
+    parts = [*"".join(wanted)] if _is_unspaced(name) else wanted
+    # Most names are not there at all, and a pattern takes long to make.
+    if not parts or not all(part in said for part in parts):
         return False
-    return re.search(rf"(?<!{LETTER}){pattern}(?!{LETTER})", fold(text)) is not None
+    between = r"[\s・]*" if _is_unspaced(name) else r"\s+"
+    pattern = between.join(re.escape(part) for part in parts)
+    return re.search(rf"(?<!{LETTER}){pattern}(?!{LETTER})", said) is not None
 
 
 def _is_unspaced(name: str) -> bool:
