@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from scheduler.domain.booking import ADVICE, Attention, BookingState, CallState, SeatState, Step
 from scheduler.domain.calls import ConferenceStrategy
 from scheduler.domain.disclosure import LetterKind
+from scheduler.domain.plan import RoomId
 from scheduler.domain.slots.problems import SEAT_NAMES
 from scheduler.domain.timespan import TimeSpan, hull
 from scheduler.keys import KeyRing
@@ -26,9 +27,11 @@ from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import User
 from scheduler.models.plans import PlannedInterviewRow
 from scheduler.models.rooms import RoomRow
+from scheduler.queries import room_swaps
 from scheduler.queries.invites import page_url
 from scheduler.queries.room_pages import room_name
 from scheduler.queries.room_searches import sites_of_others
+from scheduler.queries.room_swaps import RoomChoice, RoomReading
 
 MOST_ENTRIES = 60
 FORMS_FOR_LINKS = frozenset(
@@ -119,11 +122,11 @@ class SeatLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomLine:
-    """Where an interview is held; `others` are the rooms it may be held in as well, as id and name."""
+    """Where an interview is held; `others` are the rooms it may be held in as well, free ones first."""
 
     name: str
     answer: str
-    others: tuple[tuple[int, str], ...]
+    others: tuple[RoomChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +341,7 @@ def _attention(booking: Booking) -> NeedsAttention | None:
 def _calls(booking: Booking, now: datetime) -> Iterator[CallCard]:
     # After a cancellation, the calls that were live last are the ones to show.
     live = [call for call in booking.calls if _is_shown(call, booking)]
-    rooms = _rooms_to_choose(booking)
+    rooms = _rooms_to_choose(booking, now)
     for number, call in enumerate(
         sorted(live, key=lambda call: _interviews(call, booking)[0].during)
     ):
@@ -389,7 +392,7 @@ def _interview(
             for seat in interview.seats
             if seat.state is SeatState.LIVE or (is_cancelled and _was_last(seat, booking))
         ),
-        room=_room(interview, booking, rooms.get(interview.position, ())),
+        room=_room(interview, booking, rooms),
     )
 
 
@@ -397,13 +400,18 @@ def _was_last(held: Seat | InterviewRoom, booking: Booking) -> bool:
     return held.released_at is not None and held.released_at == booking.cancelled_at
 
 
-RoomsToChoose = Mapping[int, Sequence[RoomRow]]
-"""The rooms in use that the plan names for an interview, by its position."""
+@dataclass(frozen=True, slots=True)
+class RoomsToChoose:
+    """The rooms in use that the plan names for interviews, by their position, and their calendars."""
+
+    rooms: Mapping[int, Sequence[RoomRow]]
+    readings: Mapping[RoomId, RoomReading]
 
 
-def _rooms_to_choose(booking: Booking) -> RoomsToChoose:
+def _rooms_to_choose(booking: Booking, now: datetime) -> RoomsToChoose:
+    # A booking that was cancelled has none.
     if all(interview.room is None for interview in booking.interviews):
-        return {}
+        return RoomsToChoose({}, {})
     here = PlannedInterviewRow.stage_id == booking.stage_id
     planned = select(func.count(PlannedInterviewRow.id)).where(here).correlate(None)
     rows = db.session.execute(
@@ -416,28 +424,31 @@ def _rooms_to_choose(booking: Booking) -> RoomsToChoose:
             planned.scalar_subquery() == len(booking.interviews),
         )
         .order_by(RoomRow.site, RoomRow.name)
-    )
+    ).all()
     found: dict[int, list[RoomRow]] = {}
     for position, room in rows:
         found.setdefault(position, []).append(room)
-    return found
+    span = hull(interview.during for interview in booking.interviews)
+    room_ids = {RoomId(room.id) for _, room in rows}
+    return RoomsToChoose(found, room_swaps.readings_of(room_ids, span, now=now, moving=booking.id))
 
 
-def _room(interview: Interview, booking: Booking, choices: Sequence[RoomRow]) -> RoomLine | None:
+def _room(interview: Interview, booking: Booking, known: RoomsToChoose) -> RoomLine | None:
     held = interview.room or next(
         (each for each in interview.rooms if _was_last(each, booking)), None
     )
     if held is None:
         return None
     sites = sites_of_others(interview)
+    others = [
+        room
+        for room in known.rooms.get(interview.position, ())
+        if room.id != held.room_id and (not sites or room.site in sites)
+    ]
     return RoomLine(
         name=room_name(held.room),
         answer=held.rsvp.name.lower(),
-        others=tuple(
-            (room.id, room_name(room))
-            for room in choices
-            if room.id != held.room_id and (not sites or room.site in sites)
-        ),
+        others=room_swaps.choices_at(interview.during, others, known.readings),
     )
 
 

@@ -59,8 +59,8 @@ def rooms_for(
         .where(RoomRow.id.in_(room_ids), RoomRow.retired_at.is_(None))
         .execution_options(populate_existing=True)
     ).all()
-    held = _held(room_ids, horizon, apart_from=moving)
-    own = _own_spans(moving) if moving is not None else {}
+    held = held_spans(room_ids, horizon, apart_from=moving)
+    own = own_spans(moving) if moving is not None else {}
     rooms, readings = {}, []
     for row, reading in rows:
         id_ = RoomId(row.id)
@@ -108,6 +108,47 @@ def sites_of_others(interview: Interview) -> set[str]:
     }
 
 
+def held_spans(
+    room_ids: Collection[RoomId], around: TimeSpan, *, apart_from: int | None
+) -> dict[int, list[TimeSpan]]:
+    """Return when interviews are held in these rooms, by id; the booking `apart_from` left out."""
+    rows = db.session.execute(
+        select(InterviewRoom.room_id, InterviewRoom.during)
+        .join(InterviewRoom.interview)
+        .join(Interview.booking)
+        .where(
+            Booking.state == BookingState.BOOKED,
+            Booking.id.is_distinct_from(apart_from),
+            InterviewRoom.room_id.in_(room_ids),
+            InterviewRoom.released_at.is_(None),
+            InterviewRoom.during.bool_op("&&")(around),
+        )
+    )
+    return _by_room((room_id, during) for room_id, during in rows)
+
+
+def own_spans(booking_id: int) -> dict[int, list[TimeSpan]]:
+    """Return when each room of a booking is taken because of this booking itself.
+
+    That is as long as it is held, and while a change is under way, where Google still shows it.
+    """
+    rows = db.session.execute(
+        select(InterviewRoom.room_id, InterviewRoom.during)
+        .join(InterviewRoom.interview)
+        .join(Interview.booking)
+        .where(
+            Booking.id == booking_id,
+            # A room that declined is taken by somebody else.
+            InterviewRoom.rsvp != Rsvp.DECLINED,
+            or_(
+                InterviewRoom.released_at.is_(None),
+                Booking.applied_revision < Booking.desired_revision,
+            ),
+        )
+    )
+    return _by_room((room_id, during) for room_id, during in rows)
+
+
 def _room(
     row: RoomRow,
     reading: RoomCalendar | None,
@@ -128,47 +169,6 @@ def _room(
         name=room_name(row),
         version=snapshots.version_of(row.site, row.name, reading.version, others, own, horizon),
     )
-
-
-def _held(
-    room_ids: Collection[RoomId], around: TimeSpan, *, apart_from: int | None
-) -> dict[int, list[TimeSpan]]:
-    """Return when interviews are held in these rooms, by id; the booking `apart_from` left out."""
-    rows = db.session.execute(
-        select(InterviewRoom.room_id, InterviewRoom.during)
-        .join(InterviewRoom.interview)
-        .join(Interview.booking)
-        .where(
-            Booking.state == BookingState.BOOKED,
-            Booking.id.is_distinct_from(apart_from),
-            InterviewRoom.room_id.in_(room_ids),
-            InterviewRoom.released_at.is_(None),
-            InterviewRoom.during.bool_op("&&")(around),
-        )
-    )
-    return _by_room((room_id, during) for room_id, during in rows)
-
-
-def _own_spans(booking_id: int) -> dict[int, list[TimeSpan]]:
-    """Return when each room of a booking is taken because of this booking itself.
-
-    That is as long as it is held, and while a change is under way, where Google still shows it.
-    """
-    rows = db.session.execute(
-        select(InterviewRoom.room_id, InterviewRoom.during)
-        .join(InterviewRoom.interview)
-        .join(Interview.booking)
-        .where(
-            Booking.id == booking_id,
-            # A room that declined is taken by somebody else.
-            InterviewRoom.rsvp != Rsvp.DECLINED,
-            or_(
-                InterviewRoom.released_at.is_(None),
-                Booking.applied_revision < Booking.desired_revision,
-            ),
-        )
-    )
-    return _by_room((room_id, during) for room_id, during in rows)
 
 
 def _by_room(spans: Iterable[tuple[int, TimeSpan]]) -> dict[int, list[TimeSpan]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from babel import dates
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -18,6 +19,8 @@ from scheduler.commands import bookings as commands
 from scheduler.commands.bookings import BookingEnded, NotFree, RoomNotFree, SlotTaken
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
+from scheduler.domain.availability import at_wall_time
+from scheduler.domain.timespan import TimeSpan
 from scheduler.queries import booking_pages, choosing_pages, slot_searches, swap_pages
 from scheduler.queries.booking_pages import BookingPage
 from scheduler.queries.choosing_pages import ChooseTimesPage
@@ -47,6 +50,26 @@ SAME_TIME = "That is when the interviews are already. Choose another time."
 def clock_with_seconds(moment: datetime, zone: tzinfo) -> str:
     """11:54:07, for what happens within seconds"""
     return dates.format_time(moment.astimezone(zone).time(), "medium", locale=presentation.LOCALE)
+
+
+@bookings.app_template_filter()
+def taken_on(spans: Sequence[TimeSpan], moment: datetime, zone: ZoneInfo) -> str:
+    """10:00–11:00, 15:00–15:30, of the day of a moment; what goes on for longer has no such end"""
+    on = moment.astimezone(zone).date()
+    day = TimeSpan(*(at_wall_time(each, time.min, zone) for each in (on, on + timedelta(days=1))))
+    return ", ".join(_taken(span, day, zone) for span in spans)
+
+
+def _taken(span: TimeSpan, day: TimeSpan, zone: ZoneInfo) -> str:
+    match span.start > day.start, span.end < day.end:
+        case True, True:
+            return presentation.time_range(span.start, span.end, zone)
+        case True, False:
+            return f"from {presentation.clock_time(span.start, zone)}"
+        case False, True:
+            return f"until {presentation.clock_time(span.end, zone)}"
+        case _:
+            return "all day"
 
 
 @bookings.get(BOOKING)
@@ -202,7 +225,7 @@ def swap_room(booking_id: int, interview_id: int) -> ResponseReturnValue:
     if interview is None or interview.room is None:
         abort(404)
     chosen = request.form.get("room", 0, type=int)
-    name = dict(interview.room.others).get(chosen)
+    name = next((each.name for each in interview.room.others if each.room_id == chosen), None)
     if name is None:
         return _shown(booking_id, 422, problem=NO_ROOM_CHOSEN)
     problem = refreshed(*slot_searches.concerned(page.stage_id, booking_id))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
 
+from scheduler.clock import utc_now
 from scheduler.commands import plans, rooms
 from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention
+from scheduler.domain.timespan import TimeSpan
+from scheduler.emulator.company import Account
 from scheduler.models.base import db
-from scheduler.models.rooms import RoomRow
+from scheduler.models.rooms import RoomCalendar, RoomRow
 from tests import factories
-from tests.cast import AURORA, DANA, FEMI, FJORD, HARBOUR
+from tests.cast import AURORA, BO, DANA, DOMAIN, FEMI, FJORD, HARBOUR
 from tests.commands.test_interleavings import keep_busy
 from tests.web.browsers import SignedInAs
 from tests.web.recruiting import MOST_QUERIES, Desk, counted_queries, text_of
@@ -40,6 +45,73 @@ def test_another_room_is_chosen(desk: Desk) -> None:
     page = text_of(desk.get(f"/bookings/{booking_id}"))
     assert "System design is held in Fjord, Berlin." in page
     assert "moved an interview from Aurora to Fjord" in page
+
+
+def test_the_rooms_that_are_free_come_first_and_the_others_say_why(desk: Desk) -> None:
+    desk.greenroom.google.add_account(BASEMENT)
+    booking_id = book(desk, AURORA, BASEMENT, FJORD, HARBOUR)
+    keep_busy(desk.greenroom, BASEMENT, desk.at(9), desk.at(10, 15))
+    keep_busy(desk.greenroom, BASEMENT, desk.at(10, 30), desk.at(11))
+    keep_busy(desk.greenroom, FJORD, desk.at(9), desk.at(10))
+    keep_busy(desk.greenroom, FJORD, desk.at(10, 45), desk.at(11))
+    read_again(desk, booking_id)
+    forget(room_id(desk, booking_id, "Harbour"))
+    assert rooms_offered(desk, booking_id) == {
+        "Free then": ["Fjord, Berlin: free"],
+        "Not free, or unknown": [
+            "Basement, Berlin: taken 09:00–10:15, 10:30–11:00",
+            "Harbour, Berlin: unknown, calendar not read",
+        ],
+    }
+
+
+def test_of_a_room_that_is_taken_for_days_only_this_day_is_told(desk: Desk) -> None:
+    booking_id = book(desk)
+    keep_busy(desk.greenroom, FJORD, desk.at(9), desk.at(9) + timedelta(days=2))
+    read_again(desk, booking_id)
+    assert rooms_offered(desk, booking_id) == {OTHERS: ["Fjord, Berlin: taken from 09:00"]}
+    keep_busy(desk.greenroom, FJORD, desk.at(0) - timedelta(days=1), desk.at(9))
+    read_again(desk, booking_id)
+    assert rooms_offered(desk, booking_id) == {OTHERS: ["Fjord, Berlin: taken all day"]}
+
+
+def test_another_interview_of_ours_takes_a_room_and_its_own_does_not(desk: Desk) -> None:
+    booking_id = book(desk)
+    path, fjord = room_path(desk, booking_id), room_id(desk, booking_id, "Fjord")
+    pool = factories.pool([factories.interviewer(FEMI)])
+    stage_id = factories.stage(factories.interview_draft(pool, rooms=[fjord]))
+    other = desk.book(desk.application(stage_id, account=BO))
+    assert rooms_offered(desk, booking_id) == {OTHERS: ["Fjord, Berlin: taken 10:00–10:45"]}
+
+    desk.greenroom.cancel(other)
+    assert desk.post(path, {"room": fjord}).status_code == 303
+    desk.greenroom.settle(booking_id)
+    read_again(desk, booking_id)
+    desk.greenroom.reschedule(booking_id, desk.at(10, 15))
+    assert held_in(desk, booking_id) == ["Fjord"]
+    assert desk.post(path, {"room": room_id(desk, booking_id, "Aurora")}).status_code == 303
+    assert rooms_offered(desk, booking_id) == {"Free then": ["Fjord, Berlin: free"]}
+
+
+def test_what_google_does_not_tell_of_or_was_read_too_long_ago_is_unknown(desk: Desk) -> None:
+    booking_id = book(desk)
+    desk.greenroom.google.set_freebusy_error(FJORD.email, "notFound")
+    read_again(desk, booking_id)
+    untold = {OTHERS: ["Fjord, Berlin: unknown, Google does not tell"]}
+    assert rooms_offered(desk, booking_id) == untold
+
+    desk.greenroom.google.set_freebusy_error(FJORD.email, None)
+    unread = {OTHERS: ["Fjord, Berlin: unknown, calendar not read"]}
+    read_again(desk, booking_id)
+    reading = db.session.get_one(RoomCalendar, room_id(desk, booking_id, "Fjord"))
+    reading.read_at -= timedelta(minutes=11)
+    db.session.commit()
+    assert rooms_offered(desk, booking_id) == unread
+
+    read_again(desk, booking_id)
+    reading.covers = TimeSpan(desk.at(8), desk.at(10, 30))
+    db.session.commit()
+    assert rooms_offered(desk, booking_id) == unread
 
 
 def test_a_room_that_is_taken_is_refused(desk: Desk) -> None:
@@ -97,7 +169,7 @@ def test_a_loop_in_rooms_stays_at_one_site_and_needs_few_queries(desk: Desk) -> 
     with counted_queries() as statements:
         page = desk.get(f"/bookings/{booking_id}").text
     assert len(statements) <= MOST_QUERIES + ROOM_QUERIES, "\n\n".join(statements)
-    assert page.count("Fjord, Berlin</option>") == 2
+    assert page.count("Fjord, Berlin: free</option>") == 2
     assert "Harbour" not in page
 
 
@@ -133,15 +205,58 @@ class TestChoosing:
         assert "System design: no room is free." in text_of(answer)
 
 
-ROOM_QUERIES = 1  # what else might be chosen; only of bookings that have rooms
+ROOM_QUERIES = (
+    4  # what else might be chosen, and when it is taken; only of bookings that have rooms
+)
 
 
-def book(desk: Desk) -> int:
-    """Return a booking in Aurora at ten, of a stage that may be held in Fjord as well."""
-    either = [factories.room(each) for each in (AURORA, FJORD)]
+OTHERS = "Not free, or unknown"
+BASEMENT = Account(
+    email=f"room-basement@{DOMAIN}", name="Basement", kind="room", zone="UTC", hd=DOMAIN
+)
+
+
+def book(desk: Desk, *accounts: Account) -> int:
+    """Return a booking in Aurora at ten, of a stage that may be held in Fjord as well, or in these."""
+    any_of = [factories.room(each) for each in accounts or (AURORA, FJORD)]
     pool = factories.pool([factories.interviewer(DANA)])
-    stage = factories.stage(factories.interview_draft(pool, rooms=either))
+    stage = factories.stage(factories.interview_draft(pool, rooms=any_of))
     return desk.book(desk.application(stage))
+
+
+def read_again(desk: Desk, booking_id: int) -> None:
+    desk.greenroom.clock.now = utc_now()
+    desk.greenroom.read_calendars(desk.booking(booking_id).stage_id)
+
+
+def forget(room: int) -> None:
+    """Have a room's calendar never read."""
+    db.session.delete(db.session.get_one(RoomCalendar, room))
+    db.session.commit()
+
+
+def rooms_offered(desk: Desk, booking_id: int) -> dict[str, list[str]]:
+    """Return the other rooms that a booking's page offers, under their headings."""
+    reader = _Menu()
+    reader.feed(desk.get(f"/bookings/{booking_id}").text)
+    return reader.offered
+
+
+class _Menu(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.offered: dict[str, list[str]] = {}
+        self.is_option = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "optgroup":
+            self.offered[dict(attrs)["label"] or ""] = []
+        self.is_option = tag == "option"
+
+    def handle_data(self, data: str) -> None:
+        if self.is_option and self.offered:
+            self.offered[list(self.offered)[-1]].append(data)
+        self.is_option = False
 
 
 def application_in_a_room(desk: Desk) -> tuple[int, str]:
