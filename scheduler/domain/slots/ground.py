@@ -107,13 +107,6 @@ class Ground:
             found |= (mask >> start & (1 << end - start) - 1) << plot.at
         return found
 
-    def spread(self, mask: int) -> int:
-        """Return the ticks of the horizon that positions of one stretch stand for."""
-        if not mask:
-            return 0
-        plot = self.plot_of((mask & -mask).bit_length() - 1)
-        return mask >> plot.at << plot.ticks[0]
-
     def plot_of(self, position: int) -> Plot:
         return self.plots[bisect_right(self._ats, position) - 1]
 

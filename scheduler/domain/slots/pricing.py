@@ -7,11 +7,12 @@ things in bulk, and tells what it finds in these numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.availability import (
-    comfortable_spans,
+    at_wall_time,
     local_date,
     spans_of_hours,
     week_load,
@@ -91,8 +92,18 @@ def _ahead(search: SlotSearch, rule: SeatRule, person: Person) -> int:
 def _is_uneasy(span: TimeSpan, hours: DayHours | None, zone: ZoneInfo) -> bool:
     if hours is None:
         return False
-    around = span.widened(A_DAY, A_DAY)
-    return not any(day.contains(span) for day in comfortable_spans(hours, zone, around))
+    on = span.start.astimezone(zone).date()
+    # Hours of the day before reach into this one where clocks skip midnight.
+    for start, end in (_on_date(hours, zone, on), _on_date(hours, zone, on - A_DAY)):
+        if start <= span.start and span.end <= end:
+            return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _on_date(hours: DayHours, zone: ZoneInfo, on: date) -> tuple[datetime, datetime]:
+    """Return when these hours begin and end on a date; clocks that skip them may leave nothing."""
+    return at_wall_time(on, hours.opens_at, zone), at_wall_time(on, hours.closes_at, zone)
 
 
 def _is_outside_blocks(person: Person, span: TimeSpan) -> bool:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatRule
 from scheduler.domain.slots.calendars import Calendars, Levels
-from scheduler.domain.slots.ground import Ground
+from scheduler.domain.slots.ground import Ground, Plot
 from scheduler.domain.slots.loops import PlanTicks
 from scheduler.domain.slots.masks import at_least, stretch, tick_at_or_after, tick_at_or_before
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
@@ -28,6 +28,8 @@ Tolls = Mapping[InterviewerId, int]
 """What people are charged for sitting, on top of what they cost: lower bounds are made with them."""
 NO_TOLLS: Tolls = {}
 EVERY_TICK = -1
+Way = tuple[int, InterviewerId, int]
+"""For what cost somebody can take a seat, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Seating:
         self._levels: dict[object, dict[int, int]] = {}
         self._starts: dict[tuple[InterviewerId, int], int] = {}
         self._options: dict[object, list[Option]] = {}
+        self._nearby: dict[object, list[Way]] = {}
         self._comfortable: dict[int, int] = {}
         self.handicap = weights.preference * max(0, -min(search.preferences.values(), default=0))
         """Added to every seat, empty or not: then no seat costs less than nothing, and what a loop
@@ -154,17 +157,21 @@ class Seating:
         key = chair.people, chair.is_optional, length, position, banned
         known = self._options.get(key)
         if known is None:
-            ticks = 1 << self._ground.tick(position)
-            known = self._options[key] = self._cheapest(chair, ticks, banned)
+            known = self._options[key] = self._cheapest(chair, 1 << position, banned)
         return known
 
     def options_within(self, chair: Chair, positions: int) -> list[Option]:
         """Return the cheapest ways to fill the seat at one of some positions of one stretch."""
-        return self._cheapest(chair, self._ground.spread(positions), frozenset())
+        return self._cheapest(chair, positions, frozenset())
 
     def best_options(self, chair: Chair) -> list[Option]:
         """Return the cheapest ways to fill the seat at whatever time suits each best."""
-        return self._cheapest(chair, EVERY_TICK, frozenset())
+        ways = (
+            (cost, person, EVERY_TICK)
+            for cost, people in self._tiers_of(chair)
+            for person, _ in people
+        )
+        return self._with_empty(chair, self._first_of_each(ways, EVERY_TICK, frozenset()))
 
     def candidate_cost(self, k: int, position: int) -> int:
         """Return what interview `k` costs for the candidate's comfort at a position."""
@@ -174,26 +181,47 @@ class Seating:
         """Return the least of that at some positions."""
         return 0 if self._cosy(k) & positions else self.weights.candidate_comfort
 
-    def _cheapest(self, chair: Chair, ticks: int, banned: frozenset[InterviewerId]) -> list[Option]:
-        options = self._cheapest_people(chair, ticks, banned)
+    def _cheapest(
+        self, chair: Chair, positions: int, banned: frozenset[InterviewerId]
+    ) -> list[Option]:
+        if not positions:
+            return self._with_empty(chair, [])
+        plot = self._ground.plot_of((positions & -positions).bit_length() - 1)
+        found = self._first_of_each(self._people_on(plot, chair), positions >> plot.at, banned)
+        return self._with_empty(chair, found)
+
+    def _with_empty(self, chair: Chair, options: list[Option]) -> list[Option]:
         if chair.is_optional:
             options.append((self._empty_seat, None))
             options.sort(key=lambda option: option[0])
         return options
 
-    def _cheapest_people(
-        self, chair: Chair, ticks: int, banned: frozenset[InterviewerId]
+    def _first_of_each(
+        self, ways: Iterable[Way], ticks: int, banned: frozenset[InterviewerId]
     ) -> list[Option]:
-        """Return who can sit at one of these ticks: going up the tiers, everybody's first is the least."""
+        """Return who can sit at one of these ticks: going up the costs, everybody's first is the least."""
         most, seen, found = len(self.chairs), set(banned), list[Option]()
-        for cost, people in self._tiers_of(chair):
-            for person, mask in people:
-                if mask & ticks and person not in seen:
-                    seen.add(person)
-                    found.append((cost, person))
-                    if len(found) == most:
-                        return found
+        for cost, person, mask in ways:
+            if mask & ticks and person not in seen:
+                seen.add(person)
+                found.append((cost, person))
+                if len(found) == most:
+                    break
         return found
+
+    def _people_on(self, plot: Plot, chair: Chair) -> list[Way]:
+        """Return who can take the seat in one stretch, by cost, and when, counted from its start."""
+        key = chair.people, self._ticks.lengths[chair.interview], plot.at
+        known = self._nearby.get(key)
+        if known is None:
+            start, inside = plot.ticks[0], stretch(0, plot.end - plot.at)
+            known = self._nearby[key] = [
+                (cost, person, ticks)
+                for cost, people in self._tiers_of(chair)
+                for person, mask in people
+                if (ticks := mask >> start & inside)
+            ]
+        return known
 
     def _priced(self, chair: Chair, tolls: Tolls) -> Levels:
         """Return the exclusive levels of a seat, an optional one's emptiness among them."""
