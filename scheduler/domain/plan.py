@@ -144,8 +144,6 @@ class StagePlan:
             raise ValueError("a grid divides the day into whole steps of five minutes or more")
         if self.most_days < 1:
             raise ValueError("a loop takes a day at least")
-        if self.people_repeat and self.most_days > 1:
-            raise ValueError("people repeat within one day only")
         if any(not 0 <= i < len(self.interviews) for pair in self.before for i in pair):
             raise ValueError("the order is between interviews of this plan")
 

@@ -93,7 +93,6 @@ class TestAccommodating:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"people_repeat": True, "most_days": 2}, "people repeat within one day only"),
         ({"most_days": 0}, "a loop takes a day at least"),
         ({"grid": timedelta(minutes=7)}, "a grid divides the day"),
         ({"before": ((0, 3),)}, "the order is between interviews of this plan"),

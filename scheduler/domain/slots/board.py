@@ -19,7 +19,7 @@ from scheduler.domain.slots.loops import END, LoopTable, LunchMasks, PlanTicks, 
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.matching import cheapest_matching, prices_of
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
-from scheduler.domain.slots.repeats import may_repeat
+from scheduler.domain.slots.repeats import Repeats
 from scheduler.domain.slots.seating import Seating
 
 FREE_OF_CHARGE = Weights(
@@ -132,20 +132,20 @@ class Board:
         return [day.on for day in self._calendars.days(person.interviewer.zone)]
 
     def solver(self, table: LoopTable) -> DaySolver:
-        can_merge = not self.search.plan.people_repeat
+        if not self.search.plan.people_repeat:
+            return DaySolver(table, self.seating)
         return DaySolver(
-            table,
-            self.seating,
-            may_sit=self.may_sit,
-            can_merge=can_merge,
+            table, self.seating, may_sit=self.repeats.may_sit, alike=self.repeats.alike
         )
 
-    @cached_property
+    @property
     def may_sit(self) -> MaySit:
-        if not self.search.plan.people_repeat:
-            return only_once
+        return self.repeats.may_sit if self.search.plan.people_repeat else only_once
+
+    @cached_property
+    def repeats(self) -> Repeats:
         lengths = [length * TICK for length in self.ticks.lengths]
-        return may_repeat(self.search, lengths, lambda held: self.ground.moment(held[1]))
+        return Repeats(self.search, lengths, lambda held: self.ground.moment(held[1]))
 
     def parts(self, items: int) -> Iterator[int]:
         """Yield every part of some interviews, not all of them, that the order lets go before the rest."""

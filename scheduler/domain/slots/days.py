@@ -13,7 +13,7 @@ cheaper is given up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from scheduler.domain.slots.assignment import (
     MaySit,
     Place,
     assign,
+    only_once,
 )
 from scheduler.domain.slots.calendars import Levels
 from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
@@ -50,37 +51,59 @@ class LoopDay:
 
     @property
     def people(self) -> frozenset[InterviewerId]:
-        return frozenset(person for _, person in self.seats if person is not None)
+        return frozenset(self.sittings)
+
+    @property
+    def sittings(self) -> dict[InterviewerId, list[Held]]:
+        """Return who sits where."""
+        held, found = dict(self.held), dict[InterviewerId, list[Held]]()
+        for chair, person in self.seats:
+            if person is not None:
+                sitting = chair.interview, held[chair.interview]
+                found.setdefault(person, []).append(sitting)
+        return found
 
 
 class DaySolver:
-    """Finds the cheapest day of a table from one start after the other."""
+    """Finds the cheapest day of a table from one start after the other.
+
+    `alike` returns the same for interviews in which `may_sit` is the same for everybody.
+    """
 
     def __init__(
         self,
         table: LoopTable,
         seating: Seating,
         *,
-        may_sit: MaySit,
-        can_merge: bool,
+        may_sit: MaySit = only_once,
+        alike: Callable[[Held], object] = lambda _: None,
     ) -> None:
         self._table = table
         self._seating = seating
-        self._may_sit = may_sit
-        self.can_merge = can_merge
+        self.may_sit = may_sit
+        self._alike = alike
+        self._is_once = may_sit is only_once
         self._group_of = groups(seating.chairs)
         self._sets_of = _sets_of(self._group_of)
-        self._costs: dict[tuple[int, ...], int] = {}
-        self._kinds: dict[tuple[Option, ...], int] = {}
+        self._costs: dict[tuple[MaySit, tuple[int, ...]], int] = {}
+        self._kinds: dict[object, int] = {}
         self._floors: dict[tuple[int, int], _Floor] = {}
         self._charges: dict[object, _Charges] = {}
         self._levels: dict[int, Levels] = {}
         self._places: dict[tuple[Held, Banned], list[Place]] = {}
 
     def cheapest(
-        self, start: int, items: int, bound: int, banned: Banned = NOBODY
+        self,
+        start: int,
+        items: int,
+        bound: int,
+        banned: Banned = NOBODY,
+        may_sit: MaySit | None = None,
     ) -> LoopDay | None:
-        """Return the cheapest day with exactly these interviews from `start`, if below `bound`."""
+        """Return the cheapest day with exactly these interviews from `start`, if below `bound`.
+
+        Where people repeat, `may_sit` can be a stricter rule than the solver's own.
+        """
         gap, floor = self._seating.weights.gap, self._floor(start, items)
         ends = sorted(
             (gap * goal.idle, goal.node)
@@ -89,8 +112,9 @@ class DaySolver:
         )
         if not ends:
             return None
-        day = _Day(self, start, bound, self.charges(floor.tolls, banned))
-        if not (self.can_merge and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
+        charges = self.charges(floor.tolls, banned)
+        day = _Day(self, start, bound, charges, may_sit or self.may_sit)
+        if not (self._is_once and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
             day.search(ends)
         return day.best
 
@@ -103,7 +127,8 @@ class DaySolver:
         ends: list[End] = [(0, goal.node) for goal in self._goals(start, items)]
         if not ends or floor.cost >= SOMETHING:
             return False
-        day = _Day(self, start, SOMETHING, self.charges(floor.tolls, NOBODY))
+        charges = self.charges(floor.tolls, NOBODY)
+        day = _Day(self, start, SOMETHING, charges, self.may_sit)
         is_settled = day.settle_by_tolls(ends, floor.cost)
         return True if day.best else False if is_settled else None
 
@@ -166,7 +191,8 @@ class DaySolver:
         return self._place(place.held, sorted(options, key=lambda option: option[0]))
 
     def _place(self, held: Held, options: Sequence[Option]) -> Place:
-        return Place(held, options, self._kinds.setdefault(tuple(options), len(self._kinds)))
+        kind = tuple(options), self._alike(held)
+        return Place(held, options, self._kinds.setdefault(kind, len(self._kinds)))
 
     def _goals(self, start: int, items: int) -> list[Goal]:
         return [goal for goal in self._table.goals(items) if goal.starts >> start & 1]
@@ -186,7 +212,7 @@ class DaySolver:
         within reach, it would be exact.
         """
         goals = self._goals(start, items)
-        if not goals or not self.can_merge:
+        if not goals or not self._is_once:
             return _Floor(0, {})
         longest = max(goal.elapsed for goal in goals)
         cost, rows = 0, []
@@ -203,14 +229,14 @@ class DaySolver:
             return _Floor(NEVER, {})
         return _Floor(cost + found.cost, prices_of(rows, found))
 
-    def cost_of(self, places: Sequence[Place]) -> int:
+    def cost_of(self, places: Sequence[Place], may_sit: MaySit) -> int:
         """Return the least that these places cost together."""
-        if len(places) == 1:
+        if len(places) == 1 and may_sit is self.may_sit:  # who could not sit at all is no option
             return places[0].options[0][0] if places[0].options else NEVER
-        key = tuple(sorted(place.kind for place in places))
-        known = self._costs.get(key) if self.can_merge else None
+        key = may_sit, tuple(sorted(place.kind for place in places))
+        known = self._costs.get(key)
         if known is None:
-            found = assign(places, NEVER, self._may_sit)
+            found = assign(places, NEVER, may_sit)
             known = self._costs[key] = found.cost if found else NEVER
         return known
 
@@ -244,6 +270,7 @@ class _Day:
         start: int,
         bound: int,
         charges: _Charges,
+        may_sit: MaySit,
     ) -> None:
         self.best: LoopDay | None = None
         self._solver = solver
@@ -251,6 +278,7 @@ class _Day:
         self._seating = solver._seating
         self._start = start
         self._bound = bound
+        self._may_sit = may_sit
         self._ways: dict[Node, list[tuple[Held | None, Node | None]]] = {}
         self._seen: dict[object, int] = {}
         self._charge(charges)
@@ -390,12 +418,12 @@ class _Day:
         tolled = [place for each in held for place in self._solver.places(each, self._charges)]
         total, groups = base + promise, self._by_group(tolled, chairs)
         for places in groups.values():
-            total += self._solver.cost_of(places)
+            total += self._solver.cost_of(places, self._may_sit)
             if total >= self._limit:
                 return
         if before is None:
             self._keep(base, held, chairs)
-        elif not self._solver.can_merge or self._is_new(before, base, held, chairs):
+        elif self._is_new(before, base, held, chairs):
             self._step_back(before, idle, held, chairs)
 
     @property
@@ -416,7 +444,7 @@ class _Day:
             if self._solver._sets_of[group] & before.items:
                 still_open.append((group, *sorted(place.kind for place in places)))
             else:
-                closed += self._solver.cost_of(places)
+                closed += self._solver.cost_of(places, self._may_sit)
         key = (before, tuple(sorted(still_open)))
         if self._seen.get(key, NEVER) <= closed:
             return False
@@ -431,7 +459,7 @@ class _Day:
 
     def _keep(self, base: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]) -> None:
         places = self._true_places(held)
-        found = assign(places, self._bound - base, self._solver._may_sit)
+        found = assign(places, self._bound - base, self._may_sit)
         if found is not None:
             self._bound = base + found.cost
             seats = tuple(zip(chairs, found.people, strict=True))

@@ -66,10 +66,7 @@ class Constraint(StrEnum):
 
 
 DEARNESS = {constraint: number for number, constraint in enumerate(Constraint)}
-NO_PAIRS = (
-    {Constraint.DAYS, Constraint.REPEATS},  # nobody sits twice in a loop of several days
-    {Constraint.CANDIDATE_HOUR, Constraint.CANDIDATE},  # any time has the hour in it
-)
+NO_PAIRS = ({Constraint.CANDIDATE_HOUR, Constraint.CANDIDATE},)  # any time has the hour in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,11 +284,11 @@ def _plan_changes(
         yield Constraint.REST, lambda plan: replace(plan, rest=None)
     if plan.longest_day is not None:
         yield Constraint.LONGEST_DAY, lambda plan: replace(plan, longest_day=None)
-    if plan.most_days < len(plan.interviews) and not plan.people_repeat:
+    if plan.most_days < len(plan.interviews):
         yield Constraint.DAYS, lambda plan: replace(plan, most_days=plan.most_days + 1)
     if any(interview.rooms is not None for interview in plan.interviews):
         yield Constraint.ROOMS, _without_rooms
-    if plan.is_loop and plan.most_days == 1 and not plan.people_repeat:
+    if plan.is_loop and not plan.people_repeat:
         yield Constraint.REPEATS, lambda plan: replace(plan, people_repeat=True)
 
 

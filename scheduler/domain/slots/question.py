@@ -45,7 +45,7 @@ them it takes at most `rest.after`. A single interview may be longer.
 among its `eligible`, is in `people`, and is not `excluded`. An interview without a mandatory lead
 or second seat trains nobody: its shadow and reverse shadow seats are never filled, so that where a
 reverse shadow is mandatory there is no slot at all. Nobody sits in two seats of the whole loop;
-with `people_repeat` (for plans of one day only) nobody sits in two seats of one interview.
+with `people_repeat` nobody sits in two seats of one interview, and may sit on several days.
 
 *Availability.* Somebody can sit in an interview that takes up [start, end) when
  - their calendar is known (`busy` is not None);

@@ -8,7 +8,8 @@ Everything that might still become an answer lies in one heap, by a cost that it
 
 The least is taken out and made more precise, until it is a whole loop. That loop is then the
 cheapest there is: nothing else in the heap can get below it. When two days of a loop want the same
-person, one of them has to do without: both ways go back into the heap.
+person, one of them has to do without: both ways go back into the heap. Where people may repeat, the
+same goes for a limit of theirs that the days break together.
 
 Invariant: no entry's cost is more than that of the cheapest loop it may become.
 
@@ -29,6 +30,7 @@ from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.days import NEVER, NOBODY, Banned, DaySolver, LoopDay
 from scheduler.domain.slots.loops import END, LoopTable
 from scheduler.domain.slots.masks import indexes, reaching_back
+from scheduler.domain.slots.repeats import NO_SHARES, Shares, with_share
 
 OutOfTime = Callable[[], bool]
 
@@ -59,6 +61,8 @@ class _DayPlan:
     items: int
     start: int | None
     banned: Banned = NOBODY
+    shares: Shares = NO_SHARES
+    """Where people repeat: what it may take of limits that it has in common with other days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class _Heap:
         self._costs: dict[int, int] = {}
         self._bests: dict[_DayPlan, LoopDay | None] = {}
         self._levels: dict[tuple[int, int], int] = {}
+        self._seen: set[_Idea] = set()
         self._starts_of = {items: table.starts_of(items) for items in self._day_sets()}
         self._heap: list[tuple[int, int, int, _Idea | FoundLoop | None]] = []
         """Costs and starts with what they are of: None for a start that nobody has looked at yet."""
@@ -213,41 +218,53 @@ class _Heap:
             return
         solved = tuple(day for day in days if day is not None)
         cost = sum(day.cost for day in solved) + self._spread(idea)
-        clash = _clash(solved)
-        if clash is None:
-            if self._is_of_use(cost, idea.start):
-                self._note(idea.start, cost)
-                yield cost, FoundLoop(idea.start, cost, solved)
-            return
-        person, among = clash
-        for kept in among:
-            yield (
-                cost,
-                replace(
-                    idea,
-                    days=tuple(
-                        replace(plan, banned=plan.banned | {person})
-                        if number in among and number != kept
-                        else plan
-                        for number, plan in enumerate(idea.days)
-                    ),
-                ),
-            )
+        ways = [*self._ways_out(idea.days, solved)]
+        if not ways and self._is_of_use(cost, idea.start):
+            self._note(idea.start, cost)
+            yield cost, FoundLoop(idea.start, cost, solved)
+        for plans in ways:
+            another = replace(idea, days=plans)
+            if another not in self._seen:
+                self._seen.add(another)
+                yield cost, another
+
+    def _ways_out(
+        self, plans: tuple[_DayPlan, ...], days: tuple[LoopDay, ...]
+    ) -> Iterator[tuple[_DayPlan, ...]]:
+        """Yield what the days may do without, one way or another, when they cannot go together."""
+        if self._board.search.plan.people_repeat:
+            for number, share in self._board.repeats.overdrawn([day.sittings for day in days]):
+                plan = plans[number]
+                day = replace(plan, shares=with_share(plan.shares, share))
+                yield (*plans[:number], day, *plans[number + 1 :])
+        elif clash := _clash(days):
+            person, among = clash
+            for kept in among:
+                yield tuple(
+                    replace(plan, banned=plan.banned | {person})
+                    if number in among and number != kept
+                    else plan
+                    for number, plan in enumerate(plans)
+                )
 
     def _best_day(self, plan: _DayPlan) -> LoopDay | None:
         """Return the cheapest day of this plan, if it can still be of use."""
         if plan in self._bests:
             return self._bests[plan]
         if plan.start is not None:
-            best = self._solver.cheapest(plan.start, plan.items, self._limit(plan), plan.banned)
+            best = self._solve(plan, plan.start, self._limit(plan))
         else:
             best = None
             starts = self._starts_of[plan.items] & self._board.ground.day_mask(plan.day)
             for start in indexes(starts):
                 bound = best.cost if best else self._limit(plan)
-                best = self._solver.cheapest(start, plan.items, bound, plan.banned) or best
+                best = self._solve(plan, start, bound) or best
         self._bests[plan] = best
         return best
+
+    def _solve(self, plan: _DayPlan, start: int, bound: int) -> LoopDay | None:
+        may_sit = self._board.repeats.within(plan.shares) if plan.shares else None
+        return self._solver.cheapest(start, plan.items, bound, plan.banned, may_sit)
 
     def _limit(self, plan: _DayPlan) -> int:
         if plan.items != self._board.everything or plan.start is None:

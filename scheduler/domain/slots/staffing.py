@@ -18,7 +18,7 @@ from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
 from scheduler.domain.slots.pricing import costs_of, costs_of_seat
 from scheduler.domain.slots.question import Person, Room, SlotSearch, Weights
-from scheduler.domain.slots.repeats import may_repeat
+from scheduler.domain.slots.repeats import Repeats
 from scheduler.domain.slots.seating import Option, eligible
 from scheduler.domain.slots.slot import RankedSlot, Slot, Times, slot_of
 from scheduler.domain.slots.timing import taken_up, time_problems
@@ -65,8 +65,9 @@ def at_times(
         for k, planned, rule, span in _seats_at(search, taken)
     ]
     lengths = [span.length for span in taken]
-    repeat = may_repeat(search, lengths, lambda held: taken[held[0]].start)
-    found = assign(places, NEVER, repeat if search.plan.people_repeat else only_once)
+    repeats = Repeats(search, lengths, lambda held: taken[held[0]].start)
+    may_sit = repeats.may_sit if search.plan.people_repeat else only_once
+    found = assign(places, NEVER, may_sit)
     if found is None:
         return None
     slot = slot_of(search.plan, spans, found.people, rooms)

@@ -52,7 +52,10 @@ def start_mask(board: Board) -> int:
     loose = starts_of(board.table())
     if not _limits_may_bind(board):
         return loose
-    return sum(1 << start for start in indexes(loose) if is_possible(start))
+    found = sum(1 << start for start in indexes(loose) if is_possible_in_a_day(start))
+    left = loose & ~found if plan.most_days > 1 else 0
+    loops = cheapest_loops(costless, most=left.bit_count(), starts=left).loops
+    return found | sum(1 << loop.start for loop in loops)
 
 
 def loose_starts(board: Board, table: LoopTable) -> int:

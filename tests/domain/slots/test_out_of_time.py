@@ -12,7 +12,7 @@ from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.search import best
 from tests.domain.slots.judges.searches import Size, search_of
 
-ONE_SITTING = Size(repeats=False)
+ONE_SITTING = Size(repeats=0)
 
 
 def after(steps: int) -> Callable[[], bool]:

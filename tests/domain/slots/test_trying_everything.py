@@ -109,7 +109,7 @@ def plans(draw: st.DrawFn) -> StagePlan:
         rest=draw(st.sampled_from([None, None, Rest(minutes(70), minutes(15))])),
         longest_day=draw(st.sampled_from([None, None, minutes(120)])),
         most_days=days,
-        people_repeat=days == 1 and draw(st.sampled_from([False, False, True])),
+        people_repeat=draw(st.sampled_from([False, False, True])),
     )
 
 

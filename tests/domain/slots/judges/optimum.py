@@ -4,23 +4,24 @@ One model for each choice of loop days: a start for every interview, a tour thro
 each day, a literal for every way to fill a seat. What somebody can do when, and at what cost, is
 asked of `sweep.Sweep` tick by tick and not of the search, so that no error can hide in both.
 
-Loops in which people may sit twice are none of its business.
+Where people may sit twice, a literal is for one date of whoever sits, and limits are sums of those.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from time import process_time
+from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.slots.question import SlotSearch, Weights
-from tests.domain.slots.judges.sweep import TICK, Interval, Sweep
+from scheduler.domain.slots.question import Person, SlotSearch, Weights
+from tests.domain.slots.judges.sweep import TICK, Interval, Sweep, monday_of
 
 NEVER = -1
 """A tick before all others: where nothing can be held."""
@@ -56,8 +57,6 @@ def optimum(
     hand. For plans of one day.
     """
     sweep = sweep or Sweep(search, weights)
-    if search.plan.people_repeat:
-        raise ValueError("this judge knows no people who sit twice")
     if all_days_at_once and search.plan.most_days > 1:
         raise ValueError("all days at once is for plans of one day")
     best: int | None = None
@@ -85,6 +84,14 @@ def _choices_of_days(sweep: Sweep) -> Iterator[Days]:
         for days in combinations(stretches, number):
             if len({on for on, _ in days}) == number:
                 yield days
+
+
+class Sitting(NamedTuple):
+    """Whether somebody sits in an interview, on a date of theirs where that counts."""
+
+    literal: cp_model.IntVar
+    k: int
+    on: date | None
 
 
 class _Model:
@@ -286,24 +293,56 @@ class _Model:
     # -- who, where, and how comfortably ------------------------------------------------------------
 
     def _fill_seats(self) -> None:
-        sittings: dict[InterviewerId, list[cp_model.IntVar]] = defaultdict(list)
+        sittings: dict[InterviewerId, list[Sitting]] = defaultdict(list)
         for position in self.positions:
             for seat in range(len(self.sweep.plan.interviews[position].seats)):
-                ticks: dict[tuple[InterviewerId | None, int], list[int]] = defaultdict(list)
+                ticks: dict[tuple[InterviewerId | None, date | None, int], list[int]]
+                ticks = defaultdict(list)
                 for tick in self.possible[position]:
                     for choice in self.sweep.choices(position, seat, (tick + self.zero) * TICK):
-                        ticks[choice.person, choice.costs.total].append(tick)
+                        on = self._date_that_counts(choice.person, tick)
+                        ticks[choice.person, on, choice.costs.total].append(tick)
                 literals = []
-                for (person, cost), when in ticks.items():
-                    literal = self.model.new_bool_var(f"{person} in {position}/{seat} for {cost}")
+                for (person, on, cost), when in ticks.items():
+                    literal = self.model.new_bool_var(
+                        f"{person} in {position}/{seat} on {on} for {cost}"
+                    )
                     self._only_at(self.start[position], when, literal)
                     literals.append(literal)
                     self.cost.append(cost * literal)
                     if person is not None:
-                        sittings[person].append(literal)
+                        sittings[person].append(Sitting(literal, position, on))
                 self.model.add_exactly_one(literals)
-        for literals in sittings.values():
-            self.model.add_at_most_one(literals)
+        for person, theirs in sittings.items():
+            if self.sweep.plan.people_repeat:
+                self._keep_limits(self.sweep.search.people[person], theirs)
+            else:
+                self.model.add_at_most_one(each.literal for each in theirs)
+
+    def _date_that_counts(self, person: InterviewerId | None, tick: int) -> date | None:
+        if person is None or not self.sweep.plan.people_repeat:
+            return None
+        zone = self.sweep.search.people[person].interviewer.zone
+        return datetime.fromtimestamp((tick + self.zero) * TICK, zone).date()
+
+    def _keep_limits(self, person: Person, sittings: Sequence[Sitting]) -> None:
+        """Let somebody sit once in each interview, and as often and as long as they have left."""
+        for position in self.positions:
+            self.model.add_at_most_one(each.literal for each in sittings if each.k == position)
+        limit, dates = person.interviewer.limit, {each.on for each in sittings if each.on}
+        weeks = {monday_of(on) for on in dates}
+        for first, days, most, longest in (
+            *((on, 1, limit.per_day, limit.time_per_day) for on in dates),
+            *((on, 7, limit.per_week, limit.time_per_week) for on in weeks),
+        ):
+            counted = [first + timedelta(days=day) for day in range(days)]
+            there = [each for each in sittings if each.on in counted]
+            load = sum(person.load.get(on, 0) for on in counted)
+            self.model.add(sum(each.literal for each in there) + load <= most)
+            if longest is not None:
+                held = sum((person.load_time.get(on, timedelta()) for on in counted), timedelta())
+                taken = sum(self.sweep.lengths[each.k] * each.literal for each in there)
+                self.model.add(taken + int(held.total_seconds()) <= int(longest.total_seconds()))
 
     def _find_rooms(self) -> None:
         needed = [

@@ -6,11 +6,12 @@ From a seed, so that an instance can be named: `search_of(17)` is the same searc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.availability import at_wall_time
 from scheduler.domain.people import DayHours, Interviewer, InterviewerId, LoadLimit, WorkingHours
 from scheduler.domain.plan import (
     Lunch,
@@ -55,7 +56,8 @@ class Size:
     days: int = 2
     free_hours: int = 6
     """The longest window that a candidate gives."""
-    repeats: bool = True
+    repeats: float = 0.15
+    """How likely it is that people may sit in several interviews."""
 
 
 SMALL = Size()
@@ -64,6 +66,41 @@ SMALL = Size()
 def search_of(seed: int, size: Size = SMALL) -> SlotSearch:
     """Return the search of this number."""
     return _Maker(Random(seed), size).search()  # noqa: S311
+
+
+def on_short_days(seed: int) -> SlotSearch:
+    """Return a search whose candidate has an hour or so a day, of people who have little left.
+
+    Every third candidate is up around midnight: two of their dates can be one of somebody else's.
+    """
+    random = Random(seed)  # noqa: S311
+    asked = search_of(seed, Size(people=3, repeats=1))
+    first = asked.window.start.astimezone(asked.candidate_zone).date()
+    length = _minutes(random.choice([45, 60, 75, 100]))
+    opens = time(23) if seed % 3 == 0 else time(10)
+    starts = [
+        at_wall_time(first + timedelta(days=day), opens, asked.candidate_zone) for day in range(3)
+    ]
+    return replace(
+        asked,
+        plan=replace(
+            asked.plan,
+            interviews=tuple(replace(interview, rooms=None) for interview in asked.plan.interviews),
+            most_days=random.choice([2, 2, 3]),
+            grid=max(asked.plan.grid, _minutes(15)),
+            longest_day=None,
+            rest=None,
+        ),
+        people={id_: _with_little_left(person, random) for id_, person in asked.people.items()},
+        window=TimeSpan(starts[0], starts[0] + timedelta(days=3)),
+        earliest=starts[0],
+        candidate_windows=tuple(
+            TimeSpan(start, start + 2 * length)
+            if seed % 3 == 0
+            else TimeSpan(start, start + length)
+            for start in starts
+        ),
+    )
 
 
 class _Maker:
@@ -125,7 +162,7 @@ class _Maker:
         interviews = tuple(self._interview(ids, rooms) for _ in range(count))
         pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
         shortest = random.choice([0, 0, 5, 10, 15, 7])
-        repeats = self.size.repeats and random.random() < 0.15
+        repeats = bool(self.size.repeats) and random.random() < self.size.repeats
         return StagePlan(
             public_title="Interview",
             public_notes="",
@@ -138,7 +175,7 @@ class _Maker:
             lunch=self._lunch() if random.random() < 0.4 else None,
             rest=self._rest() if random.random() < 0.3 else None,
             longest_day=random.choice([None, None, _minutes(150), _minutes(203)]),
-            most_days=1 if repeats else random.choice([1, 2, 2]),
+            most_days=random.choice([1, 2, 2]),
             people_repeat=repeats,
         )
 
@@ -261,6 +298,17 @@ class _Maker:
             for weekday in range(7)
             for hour in self.random.sample([9, 11, 14], 1)
         )
+
+
+def _with_little_left(person: Person, random: Random) -> Person:
+    limit = LoadLimit(
+        per_day=random.choice([1, 2, 3]),
+        per_week=random.choice([2, 2, 3]),
+        time_per_day=random.choice([None, _minutes(70)]),
+        time_per_week=random.choice([None, _minutes(140)]),
+    )
+    interviewer = replace(person.interviewer, limit=limit)
+    return replace(person, interviewer=interviewer, busy=person.busy and person.busy[:2])
 
 
 def _minutes(count: int) -> timedelta:

@@ -13,7 +13,7 @@ from tests.domain.slots.judges.sweep import Sweep
 
 SEARCHES = searches()
 DECIDED = answers()
-ONE_SITTING = Size(repeats=False)
+ONE_SITTING = Size(repeats=0)
 
 
 def test_most_of_them_are_decided() -> None:

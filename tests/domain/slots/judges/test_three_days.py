@@ -17,7 +17,7 @@ from tests.domain.slots.judges.sweep import Sweep
 
 SEEDS = 120
 A_BATCH = 30
-SIZE = Size(people=6, days=4, repeats=False)
+SIZE = Size(people=6, days=4, repeats=0)
 
 
 @pytest.mark.parametrize("seeds", [range(at, at + A_BATCH) for at in range(0, SEEDS, A_BATCH)])

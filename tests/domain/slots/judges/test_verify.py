@@ -5,7 +5,7 @@ Slots that are right are spoilt in every way at hand; some are still right after
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -17,17 +17,22 @@ from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.search import at, at_times, best, problems
 from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
-from tests.domain.slots.judges.searches import search_of
+from tests.domain.slots.judges.searches import on_short_days, search_of
 from tests.domain.slots.judges.sweep import Sweep
 
 SEEDS = 160
 A_BATCH = 40
 SHIFTS = [timedelta(minutes=minutes) for minutes in (-60, -30, -15, -5, 5, 10, 15, 30, 45)]
-BATCHES = [range(first, first + A_BATCH) for first in range(0, SEEDS, A_BATCH)]
+OF_BOTH_KINDS = [
+    *((range(first, first + A_BATCH), search_of) for first in range(0, SEEDS, A_BATCH)),
+    (range(80), on_short_days),
+]
 
 
-@pytest.mark.parametrize("seeds", BATCHES)
-def test_a_spoilt_slot_has_a_problem_exactly_when_it_breaks_a_rule(seeds: Sequence[int]) -> None:
+@pytest.mark.parametrize(("seeds", "search_of"), OF_BOTH_KINDS)
+def test_a_spoilt_slot_has_a_problem_exactly_when_it_breaks_a_rule(
+    seeds: Sequence[int], search_of: Callable[[int], SlotSearch]
+) -> None:
     right = wrong = 0
     for seed in seeds:
         search = search_of(seed)
@@ -45,8 +50,10 @@ def test_a_spoilt_slot_has_a_problem_exactly_when_it_breaks_a_rule(seeds: Sequen
     assert wrong > 30
 
 
-@pytest.mark.parametrize("seeds", BATCHES)
-def test_chosen_times_cost_what_the_sweep_says(seeds: Sequence[int]) -> None:
+@pytest.mark.parametrize(("seeds", "search_of"), OF_BOTH_KINDS)
+def test_chosen_times_cost_what_the_sweep_says(
+    seeds: Sequence[int], search_of: Callable[[int], SlotSearch]
+) -> None:
     found = 0
     for seed in seeds:
         search = search_of(seed)
@@ -63,8 +70,10 @@ def test_chosen_times_cost_what_the_sweep_says(seeds: Sequence[int]) -> None:
     assert found > 10
 
 
-@pytest.mark.parametrize("seeds", BATCHES)
-def test_one_start_costs_what_the_sweep_says(seeds: Sequence[int]) -> None:
+@pytest.mark.parametrize(("seeds", "search_of"), OF_BOTH_KINDS)
+def test_one_start_costs_what_the_sweep_says(
+    seeds: Sequence[int], search_of: Callable[[int], SlotSearch]
+) -> None:
     for seed in seeds:
         search = search_of(seed)
         cheapest = Sweep(search).cheapest()

@@ -1,0 +1,71 @@
+"""People who sit twice, over several days: the search, the sweep and CP-SAT, where limits bind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.search import best, find_slots, problems, start_times
+from tests.domain.slots.judges.optimum import optimum
+from tests.domain.slots.judges.searches import on_short_days
+from tests.domain.slots.judges.sweep import Sweep
+
+SEEDS = 240
+A_BATCH = 40
+TOP = 3
+
+
+@pytest.mark.parametrize("seeds", [range(at, at + A_BATCH) for at in range(0, SEEDS, A_BATCH)])
+def test_starts_and_cheapest_slots_are_those_of_the_sweep(seeds: Sequence[int]) -> None:
+    for seed in seeds:
+        asked = on_short_days(seed)
+        sweep = Sweep(asked)
+        cheapest = sweep.cheapest()
+        assert start_times(asked) == sorted(cheapest), seed
+        ranking = best(asked, top=TOP)
+        found = [(each.costs.total, each.slot.span.start) for each in ranking.slots]
+        assert found == sorted((cost, start) for start, cost in cheapest.items())[:TOP], seed
+        assert ranking.is_proven, seed
+        for each in ranking.slots:
+            assert sweep.costs(each.slot) == each.costs, seed
+            assert problems(asked, each.slot) == [], seed
+        slots = find_slots(asked)
+        assert [slot.span.start for slot in slots] == sorted(cheapest), seed
+        assert all(problems(asked, slot) == [] for slot in slots), seed
+
+
+@pytest.mark.parametrize("seed", range(3000, 3030))
+def test_three_judges_agree(seed: int) -> None:
+    asked = on_short_days(seed)
+    decision = optimum(asked)
+
+    assert decision.is_decided
+    assert decision.cost == min(Sweep(asked).cheapest().values(), default=None)
+    assert decision.cost == best(asked, top=1).lower_bound
+
+
+def test_days_that_can_be_held_apart_often_cannot_be_held_together() -> None:
+    asked = [on_short_days(seed) for seed in range(SEEDS)]
+    together = [Sweep(each).cheapest() for each in asked]
+    apart = [EachDayApart(each).cheapest() for each in asked]
+    assert sum(map(bool, together)) > SEEDS / 5
+    assert sum(one != other for one, other in zip(together, apart, strict=True)) > 10
+
+
+class EachDayApart(Sweep):
+    """What the sweep would find if limits were held against one day of the candidate at a time."""
+
+    def _may_also_sit(
+        self,
+        person: InterviewerId,
+        position: int,
+        start: int,
+        taken: Sequence[tuple[InterviewerId, int, int]],
+    ) -> bool:
+        zone = self.search.candidate_zone
+        on = datetime.fromtimestamp(start, zone).date()
+        same_day = [each for each in taken if datetime.fromtimestamp(each[2], zone).date() == on]
+        return super()._may_also_sit(person, position, start, same_day)
