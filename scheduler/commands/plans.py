@@ -312,8 +312,6 @@ def _check_order(draft: StageDraft) -> None:
 def _check_days(draft: StageDraft) -> None:
     if not 1 <= draft.most_days <= MOST_DAYS:
         raise Refused("most_days", f"A stage takes between 1 and {MOST_DAYS} days.")
-    if draft.people_repeat and draft.most_days > 1:
-        raise Refused("people_repeat", "Somebody may sit twice only in a stage of one day.")
     longest = max(interview.length for interview in draft.interviews)
     if draft.longest_day is not None and draft.longest_day < longest:
         raise Refused("longest_day", "The longest day is shorter than its longest interview.")

@@ -55,7 +55,6 @@ class Stage(Model):
         CheckConstraint(
             "rest_after > interval '0' AND rest_length > interval '0'", name="rest_positive"
         ),
-        CheckConstraint("NOT people_repeat OR most_days = 1", name="people_repeat_in_one_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

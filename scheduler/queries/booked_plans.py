@@ -57,7 +57,6 @@ def as_booked(plan: StagePlan, booking: Booking) -> StagePlan:
         interviews=interviews,
         before=plan.before if is_same_number else (),
         longest_day=None if plan.longest_day is None else max(plan.longest_day, longest),
-        most_days=1 if sits_twice else plan.most_days,
         people_repeat=sits_twice or plan.people_repeat,
     )
 

@@ -166,6 +166,7 @@ def test_plans_from_before_keep_their_pools_and_named_people_become_one(
         stage = "SELECT interview_order, most_days, people_repeat, lunch_length FROM stage"
         assert connection.execute(text(stage)).one() == ("fixed", 1, False, None)
         connection.execute(text(SEATS_OF_THE_NEW_KIND))
+        connection.execute(text("UPDATE stage SET most_days = 2, people_repeat = true"))
 
     migrate.downgrade(empty_database, "0002")
     with engine.connect() as connection:

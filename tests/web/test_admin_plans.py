@@ -244,6 +244,7 @@ RULES = {
     "lunch_closes_at": "13:30",
     "rest_after": "120",
     "rest_length": "20",
+    "people_repeat": "y",
     "interviews-0-after": "2",
 }
 
@@ -260,6 +261,7 @@ def test_a_loop_has_an_order_days_a_lunch_and_a_rest(
         "On up to 2 days",
         "Lunch of",
         "11:30",
+        "People may sit twice",
         "Coding before Introduct",
     ):
         assert words in page
@@ -267,6 +269,7 @@ def test_a_loop_has_an_order_days_a_lunch_and_a_rest(
         stage = db.session.scalars(db.select(Stage)).one()
         plan = stage_plans.plan_of(stage_plans.load_stage(stage.id))
     assert (plan.order, plan.before, plan.most_days) == (Order.ANY, ((1, 0),), 2)
+    assert plan.people_repeat
     assert plan.longest_day == timedelta(hours=5)
     assert plan.lunch == Lunch(timedelta(minutes=30), time(11, 30), time(13, 30))
     assert plan.rest == Rest(after=timedelta(hours=2), length=timedelta(minutes=20))
@@ -309,7 +312,6 @@ def test_seats_are_filled_from_pools_or_by_name(
         ({"lunch_minutes": "180"}, "longer than from the beginning to the end"),
         ({"rest_length": ""}, "Enter both, or neither."),
         ({"rest_length": "50"}, "To have room for the rest, let gaps take 65 minutes."),
-        ({"people_repeat": "y"}, "only in a stage of one day"),
         ({"longest_day": "30"}, "shorter than its longest interview"),
         ({"most_days": "9"}, "Not a valid choice"),
         ({"interviews-0-after": "first"}, "Enter numbers of interviews"),
