@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from scheduler.commands.audit import GREENROOM
 from scheduler.commands.plans import InterviewDraft, SeatDraft, StageChanged
 from scheduler.domain.booking import SeatState
 from scheduler.domain.plan import Attendance, Order, SeatKind
+from scheduler.domain.timespan import TimeSpan
 from tests import factories
-from tests.cast import ADA, AURORA, BO, DANA, FEMI, JOSE, MEI, at
+from tests.cast import ADA, AURORA, BO, DANA, DAYS, FEMI, JOSE, MEI, at
 from tests.world import Greenroom
 
 
@@ -39,6 +41,30 @@ def test_a_booking_from_before_is_moved_with_the_interviews_it_was_booked_with(
     greenroom.reschedule(booking_id, at("Tue 11:00"))
     assert what_is_booked(greenroom, booking_id) == told
     assert greenroom.booking(booking_id).interviews[0].during.start == at("Tue 11:00")
+
+
+def test_a_booking_from_before_may_have_somebody_on_two_days_when_nobody_sits_twice_any_more(
+    greenroom: Greenroom,
+) -> None:
+    pool = factories.pool([factories.interviewer(DANA)])
+    coding, values = (
+        factories.interview_draft(pool, title=title, minutes=60) for title in ("Coding", "Values")
+    )
+    stage_id = factories.stage(coding, values)
+    with_rules(greenroom, stage_id, most_days=2, people_repeat=True)
+    greenroom.clock.forward(minutes=10)
+    an_hour_a_day = [TimeSpan(at(f"{day} 10:00"), at(f"{day} 11:00")) for day in DAYS[:3]]
+    application_id = factories.application(stage_id, windows=an_hour_a_day)
+    booking_id = greenroom.book(application_id, at("Mon 10:00"))
+    assert starts_of(greenroom, booking_id) == [at("Mon 10:00"), at("Tue 10:00")]
+    told = what_is_booked(greenroom, booking_id)
+    assert [people for *_, people in told] == [[DANA.name], [DANA.name]]
+
+    greenroom.clock.forward(minutes=10)
+    with_rules(greenroom, stage_id, people_repeat=False)
+    greenroom.reschedule(booking_id, at("Tue 10:00"))
+    assert starts_of(greenroom, booking_id) == [at("Tue 10:00"), at("Wed 10:00")]
+    assert what_is_booked(greenroom, booking_id) == told
 
 
 def test_a_seat_of_a_booking_from_before_goes_to_somebody_who_may_take_its_kind_now(
@@ -114,6 +140,12 @@ def test_a_version_that_is_gone_is_not_changed(greenroom: Greenroom, loop: int) 
     assert plans.drafted(loop) == (changed, version + 1)
 
 
+def with_rules(greenroom: Greenroom, stage_id: int, **rules: Any) -> None:
+    draft, version = plans.drafted(stage_id)
+    changed = replace(draft, **rules)
+    plans.change_stage(stage_id, changed, version=version, by=GREENROOM, now=greenroom.clock())
+
+
 def only_mei(greenroom: Greenroom, stage_id: int) -> int:
     """Make the stage one short talk with Mei; return her id."""
     mei = factories.interviewer(MEI)
@@ -146,6 +178,10 @@ def come_to_berlin(greenroom: Greenroom, stage_id: int) -> None:
         by=GREENROOM,
         now=greenroom.clock(),
     )
+
+
+def starts_of(greenroom: Greenroom, booking_id: int) -> list[datetime]:
+    return [each.during.start for each in greenroom.booking(booking_id).interviews]
 
 
 def what_is_booked(greenroom: Greenroom, booking_id: int) -> list[tuple[str, timedelta, list[str]]]:
