@@ -36,7 +36,7 @@ from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 from scheduler.models.plans import Stage
 from scheduler.models.rooms import RoomRow
-from scheduler.queries import room_searches, seat_swaps, slot_searches, stage_plans
+from scheduler.queries import leaks, room_searches, seat_swaps, slot_searches, stage_plans
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
 
@@ -70,6 +70,10 @@ class NotFree(Exception):
 
 class RoomNotFree(Exception):
     """The room chosen for an interview is not one for it, or is no longer free."""
+
+
+class RoomNamesPanel(Exception):
+    """The candidate would be told of the room, whose name is that of somebody on the panel."""
 
 
 RACES: dict[str, type[Exception]] = {
@@ -166,7 +170,7 @@ def swap_room(interview_id: int, room_id: int, *, by: Actor, now: datetime) -> N
     """Hold an interview in another room, at the same time and the same site.
 
     The calendars of the stage must have been read just before. A candidate who comes to the office
-    is told of it, any other learns nothing. Raises RoomNotFree and BookingEnded.
+    is told of it, any other learns nothing. Raises RoomNotFree, RoomNamesPanel and BookingEnded.
     """
     not_free = {"ex_interview_room_one_interview_at_a_time": RoomNotFree, "contention": RoomNotFree}
     with refusing(not_free):
@@ -180,6 +184,9 @@ def swap_room(interview_id: int, room_id: int, *, by: Actor, now: datetime) -> N
         if before is None or room_id not in _rooms_free_for(interview, now):
             db.session.rollback()
             raise RoomNotFree
+        if leaks.names_panel(db.session.get_one(RoomRow, room_id), booking):
+            db.session.rollback()
+            raise RoomNamesPanel
         before.released_at = now
         db.session.flush()
         interview.rooms.append(_new_room(RoomId(room_id), interview.during, now))

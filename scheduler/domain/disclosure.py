@@ -33,12 +33,14 @@ SlotKey = NewType("SlotKey", str)
 class IdentityLeak(Exception):
     """Something bound for a candidate mentions a person they must not know about.
 
-    `where` names the field a recruiter can edit; the message never repeats the name.
+    `where` names the field a recruiter can edit, `word` what of the name stands there; the message
+    never repeats it.
     """
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, word: str) -> None:
         super().__init__(f"the {where} mentions the panel")
         self.where = where
+        self.word = word
 
 
 @final
@@ -316,13 +318,21 @@ def refuse_mentions(texts: dict[str, list[str]], withheld: Iterable[str]) -> Non
     """
     hidden = list(withheld)
     for where, said in texts.items():
-        if any(_mentions(text, name) for text in said for name in hidden):
-            raise IdentityLeak(where)
+        word = next((word for text in said for word in mentions(text, hidden)), None)
+        if word is not None:
+            raise IdentityLeak(where, word)
+
+
+def mentions(text: str, withheld: Iterable[str]) -> Iterator[str]:
+    """Yield what of `withheld` stands in `text`: for those who arrange the interview, not for the
+    candidate.
+    """
+    return (name for name in withheld if _mentions(text, name))
 
 
 def public_text(text: str, withheld: Iterable[str], *, instead: str) -> str:
     """Return `text` for a candidate's page, or `instead` when it names somebody on the panel."""
-    return instead if any(_mentions(text, name) for name in withheld) else text
+    return text if next(mentions(text, withheld), None) is None else instead
 
 
 def place_with_rooms(location: str, rooms: Sequence[tuple[str, str]]) -> str:

@@ -29,6 +29,7 @@ from scheduler.models.plans import PlannedInterviewRow
 from scheduler.models.rooms import RoomRow
 from scheduler.queries import room_swaps
 from scheduler.queries.invites import page_url
+from scheduler.queries.leaks import Leak, Place, leaks_of
 from scheduler.queries.room_pages import room_name
 from scheduler.queries.room_searches import sites_of_others
 from scheduler.queries.room_swaps import RoomChoice, RoomReading
@@ -157,9 +158,10 @@ class NeedsAttention:
     attention: Attention
     advice: str
     detail: str
+    leaks: tuple[Leak, ...]
+    """What names the panel, and where; empty when nothing does any more, or it is another trouble."""
     takes_link: bool
     takes_titles: bool
-    has_plan_text: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,14 +329,16 @@ def _attention(booking: Booking) -> NeedsAttention | None:
     attention = booking.attention
     if attention is None:
         return None
-    is_leak = attention is Attention.IDENTITY_LEAK
+    is_leak, is_booked = attention is Attention.IDENTITY_LEAK, booking.state is BookingState.BOOKED
+    leaks = leaks_of(booking) if is_leak else ()
+    places = {leak.place for leak in leaks}
     return NeedsAttention(
         attention=attention,
         advice=ADVICE[attention],
         detail=booking.attention_detail,
-        takes_link=attention in FORMS_FOR_LINKS and booking.state is BookingState.BOOKED,
-        takes_titles=is_leak and booking.state is BookingState.BOOKED,
-        has_plan_text=is_leak,
+        leaks=leaks,
+        takes_link=is_booked and (attention in FORMS_FOR_LINKS or Place.LINK in places),
+        takes_titles=is_booked and is_leak and (not places or Place.INTERVIEW_TITLE in places),
     )
 
 
@@ -448,7 +452,7 @@ def _room(interview: Interview, booking: Booking, known: RoomsToChoose) -> RoomL
     return RoomLine(
         name=room_name(held.room),
         answer=held.rsvp.name.lower(),
-        others=room_swaps.choices_at(interview.during, others, known.readings),
+        others=room_swaps.choices_for(interview, others, known.readings),
     )
 
 

@@ -65,6 +65,11 @@ def room_choices() -> list[tuple[int, str]]:
     return [(room.id, room_name(room)) for room in rows]
 
 
+def name_of(room_id: int) -> str:
+    """Return what people call the room of an id, or raise NoResultFound."""
+    return room_name(db.session.get_one(RoomRow, room_id))
+
+
 def room_name(room: RoomRow) -> str:
     """Return what people call a room: "Aurora, Berlin"."""
     return f"{room.name}, {room.site}"

@@ -12,8 +12,9 @@ from scheduler.domain.plan import RoomId
 from scheduler.domain.slots.timing import taken_up
 from scheduler.domain.timespan import TimeSpan, merge, subtract
 from scheduler.models.base import db
+from scheduler.models.bookings import Interview
 from scheduler.models.rooms import RoomCalendar, RoomRow
-from scheduler.queries import room_searches, snapshots
+from scheduler.queries import leaks, room_searches, snapshots
 from scheduler.queries.room_pages import room_name
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE
 
@@ -31,10 +32,12 @@ class RoomChoice:
     """When somebody else has it, as far as that is in the way."""
     unknown: str
     """Why nobody can say whether it is taken; empty when it is known."""
+    names_panel: bool
+    """Whether the candidate, who would be told of it, would learn of somebody on the panel."""
 
     @property
     def is_free(self) -> bool:
-        return not self.taken and not self.unknown
+        return not self.taken and not self.unknown and not self.names_panel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +68,11 @@ def readings_of(
     }
 
 
-def choices_at(
-    during: TimeSpan, rooms: Sequence[RoomRow], readings: Mapping[RoomId, RoomReading]
+def choices_for(
+    interview: Interview, rooms: Sequence[RoomRow], readings: Mapping[RoomId, RoomReading]
 ) -> tuple[RoomChoice, ...]:
     """Return these rooms as they are while an interview is held, the free ones first."""
-    [span] = taken_up([during])
-    choices = [_choice(room, span, readings[RoomId(room.id)]) for room in rooms]
+    choices = [_choice(room, interview, readings[RoomId(room.id)]) for room in rooms]
     return tuple(sorted(choices, key=lambda each: not each.is_free))
 
 
@@ -88,7 +90,8 @@ def _reading(
     return RoomReading(covers=kept.covers, taken=tuple(merge([*subtract(said, own), *others])))
 
 
-def _choice(room: RoomRow, span: TimeSpan, reading: RoomReading) -> RoomChoice:
+def _choice(room: RoomRow, interview: Interview, reading: RoomReading) -> RoomChoice:
+    [span] = taken_up([interview.during])
     is_covered = reading.covers is not None and reading.covers.contains(span)
     taken = tuple(each for each in reading.taken if each.overlaps(span))
     return RoomChoice(
@@ -96,4 +99,5 @@ def _choice(room: RoomRow, span: TimeSpan, reading: RoomReading) -> RoomChoice:
         name=room_name(room),
         taken=taken,
         unknown="" if is_covered or taken else reading.unknown or NOT_READ,
+        names_panel=leaks.names_panel(room, interview.booking),
     )

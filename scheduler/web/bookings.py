@@ -16,7 +16,13 @@ from sqlalchemy.exc import NoResultFound
 
 from scheduler.clock import utc_now
 from scheduler.commands import bookings as commands
-from scheduler.commands.bookings import BookingEnded, NotFree, RoomNotFree, SlotTaken
+from scheduler.commands.bookings import (
+    BookingEnded,
+    NotFree,
+    RoomNamesPanel,
+    RoomNotFree,
+    SlotTaken,
+)
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
 from scheduler.domain.availability import at_wall_time
@@ -41,6 +47,7 @@ BOOKING = "/bookings/<id:booking_id>"
 ENDED = "This booking has been cancelled, so nothing of it can change any more."
 NOT_FREE = "{} can no longer take this seat at that time. Choose somebody else."
 ROOM_NOT_FREE = "{} is not free at that time, or its calendar is unknown. Choose another room."
+ROOM_NAMES_PANEL = "{} names somebody on the panel, and candidates on site are told their room."
 NO_ROOM_CHOSEN = "Choose a room first."
 NOBODY_CHOSEN = "Choose somebody first."
 SAME_TIME = "That is when the interviews are already. Choose another time."
@@ -235,6 +242,8 @@ def swap_room(booking_id: int, interview_id: int) -> ResponseReturnValue:
         commands.swap_room(interview_id, chosen, by=sessions.actor(), now=utc_now())
     except RoomNotFree:
         return _shown(booking_id, 409, problem=ROOM_NOT_FREE.format(name))
+    except RoomNamesPanel:
+        return _shown(booking_id, 422, problem=ROOM_NAMES_PANEL.format(name))
     except BookingEnded:
         return _ended(booking_id)
     flash(f"{interview.title} is held in {name}.", "success")

@@ -56,7 +56,7 @@ LONGEST_IN_GUTTER = 6  # letters
 NO_TIME_CHOSEN = "Choose a time first."
 NO_ADDRESS = "{} has no e-mail address. Add one, then book: nobody can be invited without it."
 NAMES_THE_PANEL = (
-    "The {} names somebody who could be on the panel, so nothing has been sent. "
+    "“{}” in the {} names somebody who could be on the panel, so nothing has been sent. "
     "Change that text under Plans, then ask again."
 )
 NO_CALENDAR = (
@@ -154,7 +154,7 @@ def offer_times(application_id: int, stage_id: int) -> ResponseReturnValue:
     except CandidateHasNoAddress:
         return shown(page, doors, problem=NO_ADDRESS.format(page.candidate), status=422)
     except IdentityLeak as leak:
-        return shown(page, doors, problem=NAMES_THE_PANEL.format(leak.where), status=422)
+        return shown(page, doors, problem=NAMES_THE_PANEL.format(leak.word, leak.where), status=422)
     if is_news:
         flash(f"{page.candidate} has been asked to choose a time.", "success")
     else:

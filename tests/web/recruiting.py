@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
@@ -30,6 +31,7 @@ __all__ = [
     "Desk",
     "Unplugged",
     "counted_queries",
+    "prose_of",
     "text_of",
 ]
 
@@ -145,6 +147,11 @@ def text_of(answer: TestResponse) -> str:
     reader = _Words()
     reader.feed(answer.text)
     return " ".join(" ".join(reader.words).split())
+
+
+def prose_of(answer: TestResponse) -> str:
+    """Return what somebody reads on a page, in one line, without a space before a comma or a stop."""
+    return re.sub(r" ([,.:])", r"\1", text_of(answer))
 
 
 class _Words(HTMLParser):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from scheduler.models.base import db
 from scheduler.models.rooms import RoomRow
+from tests import factories
+from tests.cast import DANA, FJORD, HARBOUR, MEI
 from tests.web.browsers import Browser
+from tests.web.test_admin_interviewers import DANAS
 
 PAGE = "/admin/rooms"
 AURORA = {"name": "Aurora", "site": "Berlin", "email": "Aurora@resource.example"}
@@ -60,6 +65,43 @@ def test_a_room_is_retired_and_used_again(app: Flask, recruiter: Browser) -> Non
     assert "Use Aurora again" in page
     assert recruiter.send(f"{PAGE}/{room_id}/reopening").status_code == 303
     assert "Retire Aurora" in recruiter.get(PAGE).text
+
+
+NAMESAKES = (
+    "Candidates on site are told their room’s name, so no on-site interview can be held in {} "
+    "with {} on the panel."
+)
+
+
+def test_a_room_that_is_given_the_name_of_an_interviewer_is_told_of(
+    app: Flask, recruiter: Browser
+) -> None:
+    with app.app_context():
+        for account in (DANA, MEI):
+            factories.interviewer(account)
+    answer = recruiter.send(PAGE, AURORA | {"name": "Okonkwo"}, follow_redirects=True)
+    sentence = NAMESAKES.format("Okonkwo, Berlin", "Dana Okonkwo")
+    assert answer.text.count(sentence) == 2, "once now, and beside the room for good"
+    page = recruiter.get(PAGE).text
+    assert page.count(sentence) == 1
+    assert "Named like Dana Okonkwo" in page
+    harmless = {"name": "Danas Meister", "email": "fjord@resource.example"}
+    answer = recruiter.send(PAGE, AURORA | harmless, follow_redirects=True)
+    assert answer.text.count("Candidates on site are told") == 1, "of the other room"
+
+
+def test_an_interviewer_who_bears_the_name_of_a_room_is_told_of(
+    app: Flask, recruiter: Browser
+) -> None:
+    with app.app_context():
+        factories.room(replace(FJORD, name="Mei"))
+        factories.room(replace(HARBOUR, name="Tanaka Hall"), site="London")
+    fields = DANAS | {"name": MEI.name, "email": MEI.email}
+    answer = recruiter.send("/admin/interviewers/new", fields, follow_redirects=True)
+    assert NAMESAKES.format("Mei, Berlin or Tanaka Hall, London", "Mei Tanaka") in answer.text
+    other = fields | {"name": DANA.name, "email": DANA.email}
+    answer = recruiter.send("/admin/interviewers/new", other, follow_redirects=True)
+    assert "Candidates on site" not in answer.text
 
 
 def test_a_room_that_is_not_there_is_not_found(recruiter: Browser) -> None:

@@ -14,15 +14,16 @@ from scheduler.clock import utc_now
 from scheduler.commands import plans, rooms
 from scheduler.commands.audit import GREENROOM
 from scheduler.domain.booking import Attention
+from scheduler.domain.plan import Attendance
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.rooms import RoomCalendar, RoomRow
 from tests import factories
-from tests.cast import AURORA, BO, DANA, DOMAIN, FEMI, FJORD, HARBOUR
+from tests.cast import ADA, AURORA, BO, DANA, DOMAIN, FEMI, FJORD, HARBOUR
 from tests.commands.test_interleavings import keep_busy
 from tests.web.browsers import SignedInAs
-from tests.web.recruiting import MOST_QUERIES, Desk, counted_queries, text_of
+from tests.web.recruiting import MOST_QUERIES, Desk, counted_queries, prose_of, text_of
 from tests.world import Greenroom
 
 
@@ -112,6 +113,46 @@ def test_what_google_does_not_tell_of_or_was_read_too_long_ago_is_unknown(desk: 
     reading.covers = TimeSpan(desk.at(8), desk.at(10, 30))
     db.session.commit()
     assert rooms_offered(desk, booking_id) == unread
+
+
+def test_a_room_named_like_somebody_on_the_panel_stops_the_booking_until_another_is_chosen(
+    desk: Desk,
+) -> None:
+    booking_id = book_on_site(desk, "Dana Okonkwo")
+    assert desk.greenroom.settle(booking_id).attention is Attention.IDENTITY_LEAK
+    assert desk.greenroom.events_of(ADA) == desk.greenroom.mails_to(ADA) == []
+    page = prose_of(desk.get(f"/bookings/{booking_id}"))
+    assert (
+        "“Dana Okonkwo” stands in the name of the room Dana Okonkwo, Berlin, which candidates on "
+        "site are told: that is Dana Okonkwo, who sits or sat on the panel. Choose another room "
+        "below, or add one to the interview plan." in page
+    )
+    assert "Public title of the interview" not in page, "there is nothing wrong with it"
+
+    fjord = room_id(desk, booking_id, "Fjord")
+    assert desk.post(room_path(desk, booking_id), {"room": fjord}).status_code == 303
+    assert desk.greenroom.settle(booking_id).attention is None
+    assert "stands in" not in text_of(desk.get(f"/bookings/{booking_id}"))
+    [event] = desk.greenroom.events_of(ADA)
+    assert event["location"] == "Lindenstraße 44 · Fjord (Berlin)"
+
+    assert rooms_offered(desk, booking_id) == {
+        OTHERS: ["Dana Okonkwo, Berlin: names somebody on the panel"]
+    }
+    back = {"room": room_id(desk, booking_id, "Dana Okonkwo")}
+    answer = desk.post(room_path(desk, booking_id), back)
+    assert answer.status_code == 422
+    assert "Dana Okonkwo, Berlin names somebody on the panel" in unescape(answer.text)
+    assert held_in(desk, booking_id) == ["Fjord"]
+
+
+def test_a_room_that_no_candidate_is_told_may_be_named_like_anybody(desk: Desk) -> None:
+    booking_id = book_on_site(desk, "Okonkwo", attendance=Attendance.VIDEO)
+    assert desk.greenroom.settle(booking_id).attention is None
+    fjord = room_id(desk, booking_id, "Fjord")
+    assert desk.post(room_path(desk, booking_id), {"room": fjord}).status_code == 303
+    read_again(desk, booking_id)
+    assert rooms_offered(desk, booking_id) == {"Free then": ["Okonkwo, Berlin: free"]}
 
 
 def test_a_room_that_is_taken_is_refused(desk: Desk) -> None:
@@ -222,6 +263,18 @@ def book(desk: Desk, *accounts: Account) -> int:
     pool = factories.pool([factories.interviewer(DANA)])
     stage = factories.stage(factories.interview_draft(pool, rooms=any_of))
     return desk.book(desk.application(stage))
+
+
+def book_on_site(desk: Desk, name: str, *, attendance: Attendance = Attendance.ONSITE) -> int:
+    """Return a booking with Dana in a room of this name, which might be held in Fjord instead."""
+    here, fjord = factories.room(replace(AURORA, name=name)), factories.room(FJORD)
+    pool = factories.pool([factories.interviewer(DANA)])
+    stage_id = factories.stage(
+        factories.interview_draft(pool, rooms=[here, fjord]),
+        attendance=attendance,
+        location="Lindenstraße 44",
+    )
+    return desk.book(desk.application(stage_id))
 
 
 def read_again(desk: Desk, booking_id: int) -> None:

@@ -18,6 +18,7 @@ from tests.web.recruiting import (
     Desk,
     Unplugged,
     counted_queries,
+    prose_of,
     text_of,
 )
 from tests.world import Greenroom
@@ -156,6 +157,36 @@ def test_a_title_that_names_the_panel_can_be_changed(desk: Desk) -> None:
     assert desk.post(path, {"title": "x" * 10_000}).status_code == 422
     assert desk.post(path, {"title": "Coding"}).status_code == 303
     assert desk.booking(booking_id).interviews[0].title == "Coding"
+
+
+def test_every_word_that_names_the_panel_is_shown_with_its_field_and_what_to_do(
+    desk: Desk,
+) -> None:
+    booking_id = desk.book(desk.application())
+    booking = desk.booking(booking_id)
+    booking.public_notes = "Femi and Dana Okonkwo look forward to it. Ask femi@northwind.example."
+    booking.interviews[0].title = "Chat with Dana"
+    booking.calls[0].link_by_hand = "https://meet.example/Femi"
+    db.session.commit()
+    assert desk.greenroom.settle(booking_id).attention is Attention.IDENTITY_LEAK
+    page = desk.get(f"/bookings/{booking_id}")
+    prose = prose_of(page)
+    assert (
+        "“Dana Okonkwo”, “femi@northwind.example” and “Femi” stand in what candidates should know, "
+        "which is part of the stage: that is Dana Okonkwo and Femi Adeyemi, who sit or sat on the "
+        "panel. Reword the stage, then try again." in prose
+    )
+    assert (
+        "“Dana” stands in the public title of the interview “Chat with Dana”: that is Dana Okonkwo, "
+        "who sits or sat on the panel. Change it below." in prose
+    )
+    assert (
+        "“Femi” stands in the link given by hand: that is Femi Adeyemi, who sits or sat on the "
+        "panel. Give another link below." in prose
+    )
+    assert f"/admin/plans/stages/{booking.stage_id}" in page.text
+    link = {"link": "https://meet.example/room"}
+    assert desk.post(_link_form(desk, booking_id), link).status_code == 303
 
 
 def test_a_call_of_another_booking_is_not_found_here(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from scheduler.clock import utc_now
 from scheduler.commands import people as commands
 from scheduler.commands.checks import Refused
 from scheduler.domain.people import COMFORTABLE
-from scheduler.queries import admin_pages
+from scheduler.queries import admin_pages, namesakes
 from scheduler.web import sessions
 from scheduler.web.admin.forms import refuse
 from scheduler.web.admin.interviewer_forms import (
@@ -19,6 +19,7 @@ from scheduler.web.admin.interviewer_forms import (
     load_form_of,
     usual_hours,
 )
+from scheduler.web.admin.rooms import cannot_meet
 
 interviewers = Blueprint("interviewers", __name__, url_prefix="/admin/interviewers")
 
@@ -58,6 +59,10 @@ def add() -> ResponseReturnValue:
             refuse(form, refusal)
         else:
             flash(f"{form.name.data} can be put into pools now.", "success")
+            added = admin_pages.interviewer_page(interviewer_id)
+            named_like = namesakes.of_interviewer(added.name, added.email)
+            if named_like:
+                flash(cannot_meet(named_like, [added.name]), "warning")
             return redirect(url_for(".edit", interviewer_id=interviewer_id), 303)
     return _shown("admin/new_interviewer.html", form)
 
