@@ -36,7 +36,14 @@ from scheduler.models.mail import MailState, OutboxMail
 from scheduler.models.people import InterviewerRow
 from scheduler.models.plans import Stage
 from scheduler.models.rooms import RoomRow
-from scheduler.queries import leaks, room_searches, seat_swaps, slot_searches, stage_plans
+from scheduler.queries import (
+    leaks,
+    room_searches,
+    seat_swaps,
+    slot_searches,
+    stage_plans,
+    stage_words,
+)
 from scheduler.queries.slot_searches import FRESH_FOR_A_BOOKING
 
 
@@ -74,6 +81,10 @@ class RoomNotFree(Exception):
 
 class RoomNamesPanel(Exception):
     """The candidate would be told of the room, whose name is that of somebody on the panel."""
+
+
+class WordsChanged(Exception):
+    """The stage says something else by now than what was looked at."""
 
 
 RACES: dict[str, type[Exception]] = {
@@ -255,6 +266,26 @@ def retitle_interview(interview_id: int, title: str, *, by: Actor, now: datetime
             "retitle_interview", ("interview", interview_id), by=by, now=now, booking_id=booking.id
         )
         desire_anew(booking, now)
+    db.session.commit()
+
+
+def send_words(booking_id: int, *, version: str, by: Actor, now: datetime) -> None:
+    """Have the candidate of a booking read what its stage says by now.
+
+    Whoever reads that already is sent nothing. Raises WordsChanged if the stage is no longer in the
+    `version` that was looked at (`stage_words`), and BookingEnded.
+    """
+    booking = _locked(booking_id)
+    words = stage_words.new_words(booking)
+    if words is None:
+        db.session.rollback()
+        return
+    if words.version != version:
+        db.session.rollback()
+        raise WordsChanged
+    _take_words(booking, booking.stage)
+    audit.record("send_words", ("booking", booking_id), by=by, now=now)
+    desire_anew(booking, now)
     db.session.commit()
 
 

@@ -33,6 +33,7 @@ from scheduler.queries.leaks import Leak, Place, leaks_of
 from scheduler.queries.room_pages import room_name
 from scheduler.queries.room_searches import sites_of_others
 from scheduler.queries.room_swaps import RoomChoice, RoomReading
+from scheduler.queries.stage_words import NewWords, new_words
 
 MOST_ENTRIES = 60
 FORMS_FOR_LINKS = frozenset(
@@ -201,6 +202,8 @@ class BookingPage:
     is_listening: bool
     """Whether answers may still come in: the page then looks again now and then."""
     attention: NeedsAttention | None
+    new_words: NewWords | None
+    """What the stage says by now, where the candidate was told otherwise."""
     has_declined: bool
     """Whether somebody on the panel has declined."""
     calls: tuple[CallCard, ...]
@@ -255,6 +258,7 @@ def booking_page(
         is_settled=is_settled and is_told,
         is_listening=health in (Health.BOOKED, Health.ARRANGING, Health.NEEDS_ATTENTION),
         attention=_attention(booking),
+        new_words=new_words(booking),
         has_declined=any(
             seat.answer == "declined"
             for call in calls
@@ -646,6 +650,8 @@ def _sentence(
             return "cancelled the booking"
         case "try_again", _:
             return "asked for another try"
+        case "send_words", _:
+            return "sent the stage's new words"
         case "give_link", _:
             return "gave a link by hand"
         case "retitle_interview", _:

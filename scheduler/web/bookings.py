@@ -22,6 +22,7 @@ from scheduler.commands.bookings import (
     RoomNamesPanel,
     RoomNotFree,
     SlotTaken,
+    WordsChanged,
 )
 from scheduler.commands.checks import Refused
 from scheduler.config import Settings
@@ -49,6 +50,7 @@ NOT_FREE = "{} can no longer take this seat at that time. Choose somebody else."
 ROOM_NOT_FREE = "{} is not free at that time, or its calendar is unknown. Choose another room."
 ROOM_NAMES_PANEL = "{} names somebody on the panel, and candidates on site are told their room."
 NO_ROOM_CHOSEN = "Choose a room first."
+REWORDED_MEANWHILE = "The stage has been reworded meanwhile. Look at its new words, then send them."
 NOBODY_CHOSEN = "Choose somebody first."
 SAME_TIME = "That is when the interviews are already. Choose another time."
 
@@ -103,6 +105,22 @@ def try_again(booking_id: int) -> ResponseReturnValue:
         lambda: commands.try_again(booking_id, by=sessions.actor(), now=utc_now()),
         "Trying again.",
     )
+
+
+@bookings.post(f"{BOOKING}/words")
+def send_words(booking_id: int) -> ResponseReturnValue:
+    """Have the candidate read what the stage says by now, if it says what was looked at."""
+    version = request.form.get("version", "")
+    try:
+        return _changed(
+            booking_id,
+            lambda: commands.send_words(
+                booking_id, version=version, by=sessions.actor(), now=utc_now()
+            ),
+            "The new words are being sent.",
+        )
+    except WordsChanged:
+        return _shown(booking_id, 409, problem=REWORDED_MEANWHILE)
 
 
 @bookings.post(f"{BOOKING}/calls/<uuid:call_id>/link")

@@ -41,6 +41,7 @@ POLICY: dict[str, Audience] = {
     "bookings.reschedule": STAFF,
     "bookings.reschedule_calendars": STAFF,
     "bookings.retitle": STAFF,
+    "bookings.send_words": STAFF,
     "bookings.show": STAFF,
     "bookings.swap": STAFF,
     "bookings.swap_calendars": STAFF,
