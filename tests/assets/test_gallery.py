@@ -40,6 +40,10 @@ OUT_OF_SIGHT = """() => [...document.querySelectorAll(".side__list a")]
       !link.contains(document.elementFromPoint(at, middle))) })
   .map(link => link.querySelector("span").textContent)"""
 
+FIRST_CHOSEN_IS_IN_SIGHT = """(frame, kind) => {
+  const box = frame.querySelector(`${kind}:has(:checked)`).getBoundingClientRect(), seen = frame.getBoundingClientRect();
+  return box.top >= seen.top && box.bottom <= seen.bottom && box.left >= seen.left && box.right <= seen.right; }"""
+
 
 @dataclass(slots=True)
 class Visit:
@@ -239,6 +243,17 @@ class TestWeekGrid:
         time.focus()
         page.keyboard.press("Space")
         assert time.is_checked()
+
+    def test_what_is_chosen_is_brought_into_sight_and_the_page_stays(self, visit: Visit) -> None:
+        visit.page.set_viewport_size({"width": 390, "height": 500})
+        page = visit.to("schedule")
+        week = page.locator(".week__scroll")
+        assert week.evaluate("week => week.scrollLeft") > 0, (
+            "the first that is chosen is on Tuesday"
+        )
+        assert week.evaluate(FIRST_CHOSEN_IS_IN_SIGHT, ".slot")
+        assert page.locator(".picks").evaluate(FIRST_CHOSEN_IS_IN_SIGHT, ".pick")
+        assert page.evaluate("window.scrollY") == 0
 
     def test_it_stays_small(self, visit: Visit) -> None:
         page = visit.to("schedule")

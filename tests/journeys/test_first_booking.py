@@ -24,6 +24,9 @@ IN_ORDER = [
     "Candidate invited",
     "Mail sent",
 ]
+IS_IN_SIGHT = """(frame, what) => {
+  const box = frame.querySelector(what).getBoundingClientRect(), seen = frame.getBoundingClientRect();
+  return box.top >= seen.top && box.bottom <= seen.bottom && box.left >= seen.left && box.right <= seen.right; }"""
 
 
 def test_priya_signs_in_and_finds_her_work(story: Story) -> None:
@@ -43,6 +46,18 @@ def test_priya_signs_in_and_finds_her_work(story: Story) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto("/candidates")
     expect(page.get_by_role("button", name="Sign in with Google")).to_be_visible()
+
+
+def test_a_chosen_time_is_in_sight_in_the_list_and_in_the_week(story: Story) -> None:
+    phone = story.staff(PRIYA.name, viewport=PHONE)
+    pages.open_times(phone, ADA.name)
+    latest = pages.times(phone).last.get_attribute("value")
+    phone.goto(f"{phone.url}?slot={latest}")
+    pages.wait_for_calendars(phone)
+    expect(pages.times(phone).last).to_be_checked()
+    assert phone.locator(".picks").evaluate(IS_IN_SIGHT, ".pick:has(:checked)")
+    assert phone.locator(".week__scroll").evaluate(IS_IN_SIGHT, ".slot[aria-current=true]")
+    assert phone.evaluate("window.scrollY") == 0, "what lies above is not passed over"
 
 
 def test_the_story_of_one_interview(story: Story, priya: Page, outside: Outside) -> None:

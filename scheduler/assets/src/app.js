@@ -12,3 +12,4 @@ import "./js/copy.js";
 import "./js/auto-submit.js";
 import "./js/time-zone.js";
 import "./js/week-grid.js";
+import "./js/chosen.js";
