@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from scheduler.commands import candidates as candidate_commands
+from scheduler.commands import plans
 from scheduler.commands.audit import GREENROOM
+from scheduler.domain.plan import Order
 from scheduler.domain.timespan import TimeSpan
+from scheduler.emulator.company import Account
 from scheduler.models.base import db
 from scheduler.models.bookings import Booking
 from scheduler.models.calendar import BusyCalendar, OrganizerCalendar
@@ -133,6 +137,40 @@ def test_asked_why_not_at_a_time_the_page_says_who_is_in_the_way_and_what_would_
     assert desk.at(10) not in [slot.span.start for slot in desk.greenroom.slots(application_id)], (
         "it is as the page says"
     )
+
+
+def test_of_a_loop_the_page_says_what_is_in_the_way_of_the_layout_that_lacks_least(
+    desk: Desk,
+) -> None:
+    """In the plan's order both Dana and Femi would be busy; the other way round only Dana is."""
+    stage_id = _a_loop_of(DANA, FEMI)
+    _in_any_order(desk, stage_id)
+    _, here = _stage(desk, stage_id)
+    keep_busy(desk.greenroom, DANA, desk.at(10), desk.at(14))
+    keep_busy(desk.greenroom, FEMI, desk.at(11), desk.at(14))
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 10)}"))
+    assert "Least is in the way like this: Values 10:00–10:30; Coding 10:30–11:30." in page
+    assert "Coding, 10:30–11:30: nobody can take the lead seat. Busy: Dana Okonkwo" in page
+    assert "Busy: Femi" not in page
+    assert "Values, 1" not in page
+
+
+def test_somebody_who_would_have_to_sit_twice_is_told_by_name(desk: Desk) -> None:
+    _, here = _stage(desk, _a_loop_of(DANA, DANA))
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 10)}"))
+    assert "nobody can take the lead seat. In another seat of this loop: Dana Okonkwo" in page
+    assert "Letting people sit in two interviews" in page
+
+
+def test_a_time_between_those_that_are_looked_at_is_told_so(desk: Desk) -> None:
+    _, here = _stage(desk)
+    desk.post(f"{here}/calendars")
+    page = text_of(desk.get(f"{here}/times?why_not={_typed(desk, 10).replace(':00', ':05')}"))
+    assert "It lies between the starts that are looked at, one every 15 minutes." in page
+    assert "nobody can take" not in page
+    assert "Starting every five minutes" in page
 
 
 def test_a_time_at_which_nobody_works_is_told_by_rule_and_by_person(desk: Desk) -> None:
@@ -389,6 +427,25 @@ def _stage(
     application_id = desk.application(stage_id, email=email, windows=windows)
     stage = desk.greenroom.stage_of(application_id)
     return application_id, f"/applications/{application_id}/stages/{stage}"
+
+
+def _a_loop_of(coding: Account, values: Account) -> int:
+    """Return the id of a stage of an hour and half an hour, led by these."""
+    pools = {
+        each.email: factories.pool([factories.interviewer(each)])
+        for each in dict.fromkeys((coding, values))
+    }
+    return factories.stage(
+        factories.interview_draft(pools[coding.email], title="Coding", minutes=60),
+        factories.interview_draft(pools[values.email], title="Values", minutes=30),
+    )
+
+
+def _in_any_order(desk: Desk, stage_id: int) -> None:
+    draft, version = plans.drafted(stage_id)
+    changed = replace(draft, order=Order.ANY)
+    now = desk.greenroom.clock()
+    plans.change_stage(stage_id, changed, version=version, by=GREENROOM, now=now)
 
 
 @pytest.fixture

@@ -143,12 +143,18 @@ def can_start(search: SlotSearch, start: datetime, calendars: Calendars | None =
 
 
 def tightest_times(plan: StagePlan, start: datetime) -> Times:
-    """Return the times of a stage that starts at `start`, in the plan's order and without a wait."""
-    gap, spans = PlanTicks.of(plan).shortest_gap * TICK, list[TimeSpan]()
-    for interview in plan.interviews:
-        spans.append(TimeSpan(start, start + interview.length))
-        start = taken_up(spans[-1:])[0].end + gap
-    return Times(tuple(spans))
+    """Return the times of a stage that starts at `start`, without a wait.
+
+    It is the plan's order but for interviews that another one has to be over before.
+    """
+    ticks, spans = PlanTicks.of(plan), dict[int, TimeSpan]()
+    earlier = [
+        sum(later >> k & 1 for later in ticks.followers) for k in range(len(plan.interviews))
+    ]
+    for k in sorted(range(len(earlier)), key=lambda k: (earlier[k], k)):
+        spans[k] = TimeSpan(start, start + plan.interviews[k].length)
+        start = taken_up([spans[k]])[0].end + ticks.shortest_gap * TICK
+    return Times(tuple(span for _, span in sorted(spans.items())))
 
 
 def _kept(search: SlotSearch, calendars: Calendars | None) -> Calendars:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.people import InterviewerId, LoadLimit
-from scheduler.domain.plan import Accommodations, Rest
+from scheduler.domain.plan import Accommodations, Order, Rest
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.explain import (
     MOST_CALENDARS,
@@ -180,4 +180,9 @@ def test_the_tightest_times_of_a_start_are_back_to_back() -> None:
     assert tightest_times(stage, at(f"{DAY} 10:00")).spans == (
         span(DAY, "10:00-10:42"),
         span(DAY, "10:50-11:20"),
+    )
+    turned_round = replace(stage, order=Order.ANY, before=((1, 0),))
+    assert tightest_times(turned_round, at(f"{DAY} 10:00")).spans == (
+        span(DAY, "10:35-11:17"),
+        span(DAY, "10:00-10:30"),
     )
