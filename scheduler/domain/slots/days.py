@@ -118,20 +118,6 @@ class DaySolver:
             day.search(ends)
         return day.best
 
-    def can_hold(self, start: int, items: int) -> bool | None:
-        """Return whether a day with exactly these interviews can be held from `start`.
-
-        None when neither tolls nor the days that they try tell. For where loops cost nothing.
-        """
-        floor = self._floor(start, items)
-        ends: list[End] = [(0, goal.node) for goal in self._goals(start, items)]
-        if not ends or floor.cost >= SOMETHING:
-            return False
-        charges = self.charges(floor.tolls, NOBODY)
-        day = _Day(self, start, SOMETHING, charges, self.may_sit)
-        is_settled = day.settle_by_tolls(ends, floor.cost)
-        return True if day.best else False if is_settled else None
-
     def least(self, start: int, items: int) -> int:
         """Return what no day with exactly these interviews from `start` costs less than."""
         waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)

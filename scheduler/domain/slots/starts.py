@@ -3,59 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import cache
 
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK
 from scheduler.domain.slots.board import FREE_OF_CHARGE, Board
-from scheduler.domain.slots.days import SOMETHING, DaySolver
+from scheduler.domain.slots.days import SOMETHING
 from scheduler.domain.slots.distinct import distinct_starts
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
-from scheduler.domain.slots.parties import Parties
 from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.ranking import cheapest_loops
 
 
 def start_mask(board: Board) -> int:
     """Return every start of the board, exactly."""
-
-    def starts_of(table: LoopTable) -> int:
-        return loose_starts(board, table)
-
-    def is_possible(start: int) -> bool:
-        if is_possible_in_a_day(start):
-            return True
-        if plan.most_days == 1:
-            return False
-        return bool(cheapest_loops(costless, most=1, starts=1 << start).loops)
-
-    def is_possible_in_a_day(start: int) -> bool:
-        if plan.people_repeat or plan.rest:
-            return solver().cheapest(start, board.everything, bound=SOMETHING) is not None
-        is_possible = solver().can_hold(start, board.everything)
-        return parties().can_be_held(start) if is_possible is None else is_possible
-
-    plan, costless = board.search.plan, board.with_weights(FREE_OF_CHARGE)
-
-    @cache
-    def solver() -> DaySolver:
-        return costless.solver(costless.table())
-
-    @cache
-    def parties() -> Parties:
-        return Parties(board)
-
-    if not plan.people_repeat:
-        return distinct_starts(board, starts_of, is_possible)
-    loose = starts_of(board.table())
-    if not _limits_may_bind(board):
-        return loose
-    found = sum(1 << start for start in indexes(loose) if is_possible_in_a_day(start))
-    left = loose & ~found if plan.most_days > 1 else 0
-    loops = cheapest_loops(costless, most=left.bit_count(), starts=left).loops
+    costless = board.with_weights(FREE_OF_CHARGE)
+    if board.search.plan.people_repeat:
+        found, doubted = _starts_of_repeats(board, costless)
+    else:
+        found, doubted = distinct_starts(board, lambda table: loose_starts(board, table))
+    loops = cheapest_loops(costless, most=doubted.bit_count(), starts=doubted).loops
     return found | sum(1 << loop.start for loop in loops)
+
+
+def _starts_of_repeats(board: Board, costless: Board) -> tuple[int, int]:
+    """Return starts of loops in which people may sit again, and those of which it is not known."""
+    loose = loose_starts(board, board.table())
+    if not _limits_may_bind(board):
+        return loose, 0
+    solver = costless.solver(costless.table())
+    found = 0
+    for start in indexes(loose):
+        if solver.cheapest(start, board.everything, bound=SOMETHING):
+            found |= 1 << start
+    return found, loose & ~found if board.search.plan.most_days > 1 else 0
 
 
 def loose_starts(board: Board, table: LoopTable) -> int:

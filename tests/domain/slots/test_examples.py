@@ -6,10 +6,10 @@ import doctest
 
 import pytest
 
-from scheduler.domain.slots import loops, masks
+from scheduler.domain.slots import loops, masks, overdrawn, tallies
 
 
-@pytest.mark.parametrize("module", [masks, loops])
+@pytest.mark.parametrize("module", [masks, loops, overdrawn, tallies])
 def test_the_worked_example_works(module: object) -> None:
     outcome = doctest.testmod(module)  # type: ignore[arg-type]
     assert outcome.attempted

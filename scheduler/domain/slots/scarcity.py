@@ -1,0 +1,401 @@
+"""Whether loops of different people can be held in one day, by counting on how few people they lean.
+
+A group of people is overdrawn when more seats are held at times when nobody else could take them
+than the group has people. Where no group is, there are different people for all seats, and the
+other way round (Hall's marriage theorem). There are far too many groups to count for all of them,
+but few ever matter. So the idea:
+
+1. Look for any way to hold the interviews that overdraws none of the groups known so far: at first
+   there are none, and everybody may sit everywhere.
+2. Give its seats to different people. If that works, the start is real. If not, there is a group
+   that this way overdraws: count for it too from now on, and look again.
+3. Where no way is left, the start is impossible.
+
+Looking is done for all starts of a stretch at once (`lanes`). For each set of interviews and each
+tally, the counts of all groups in one number (`tallies`), a mask says when these interviews can be
+over. Of two ways to be over at the same time the one that leans less on every group is enough.
+Where a rest is due, a tally also says when the run of interviews began that has gone on since: the
+later, the better.
+
+(To begin with few rules and to add those that were broken is known from routing, where a vehicle may
+visit each place once: Righini and Salani, "New dynamic programming algorithms for the resource
+constrained elementary shortest path problem", Networks 51, 2008.)
+
+Invariant: a way that overdraws no group is never thrown out, but for another with the same end that
+is no worse in any count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scheduler.domain.people import InterviewerId
+from scheduler.domain.slots.assignment import Held
+from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.ground import Plot
+from scheduler.domain.slots.lanes import Lanes
+from scheduler.domain.slots.loops import END, LUNCH
+from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.overdrawn import Failure, Group, overdrawn, what_rules_out
+from scheduler.domain.slots.seating import Chair
+from scheduler.domain.slots.tallies import Limits, Table, Tally, add
+
+RUN = 10
+"""How many bits of a tally say when the run began, where a rest is due: END less the offset."""
+RUN_ALONE = (1 << RUN) - 1
+EVERYTHING = -1
+FRESH = 0
+"""No run: the next interview begins one."""
+
+
+class Scarcity:
+    """Settles which starts of one-day loops are real."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
+        people = sorted({person for chair in chairs for person in chair.people})
+        self._member = {person: 1 << number for number, person in enumerate(people)}
+        self.chairs = [
+            [chair for chair in chairs if chair.interview == k] for k in range(board.count)
+        ]
+        self.field = len(chairs).bit_length() + 1
+        """How many bits of a tally count the seats that lean on a group, with the guard."""
+        self.following = [
+            [
+                (k, held | 1 << k)
+                for k in indexes(board.everything ^ held)
+                if board.sets[held | 1 << k] and not board.ticks.followers[k] & held
+            ]
+            for held in range(board.everything + 1)
+        ]
+        """For each set of interviews which one may come next, and the set with it."""
+        self._choices: dict[object, Group] = {}
+        self._leaning: dict[object, int] = {}
+
+    def real_among(self, starts: int) -> int:
+        """Return those of some starts from which all interviews can be held on that day."""
+        found = 0
+        for plot in self.board.ground.plots:
+            if inside := starts & plot.mask:
+                found |= _Stretch(self, plot, [*indexes(inside)]).real()
+        return found
+
+    def choices(self, held: Sequence[Held]) -> list[Group]:
+        """Return for every seat of these interviews who can take it."""
+        return [self._choice(chair, at) for k, at in held for chair in self.chairs[k]]
+
+    def leaning(self, chair: Chair, group: Group) -> int:
+        """Return when nobody outside a group can take a seat."""
+        key = chair.people, self._length(chair), group
+        known = self._leaning.get(key)
+        if known is None:
+            others = 0
+            for person in chair.people:
+                if not self._member[person] & group:
+                    others |= self._starts(person, chair)
+            known = self._leaning[key] = self.board.ground.everything & ~others
+        return known
+
+    def _choice(self, chair: Chair, position: int) -> Group:
+        key = chair.people, self._length(chair), position
+        known = self._choices.get(key)
+        if known is None:
+            known = self._choices[key] = sum(
+                self._member[person]
+                for person in chair.people
+                if self._starts(person, chair) >> position & 1
+            )
+        return known
+
+    def _starts(self, person: InterviewerId, chair: Chair) -> int:
+        return self.board.seating.person_starts(person, chair.interview)
+
+    def _length(self, chair: Chair) -> int:
+        return self.board.ticks.lengths[chair.interview]
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """The groups that are counted for, and what holding each interview adds to a tally."""
+
+    groups: tuple[Group, ...]
+    options: list[Table]
+    """For each interview its starts, by what they add."""
+    least: list[Tally]
+    """For each interview the least that it adds, count by count."""
+    most: list[Tally]
+
+
+class _Stretch:
+    """Some starts of one stretch of the candidate's time."""
+
+    def __init__(self, scarcity: Scarcity, plot: Plot, starts: Sequence[int]) -> None:
+        self.scarcity, self.board = scarcity, scarcity.board
+        self.ticks = self.board.ticks
+        self.lanes = Lanes(plot, starts, self.ticks)
+        self._starts = [self.lanes.laid(mask) for mask in self.board.starts]
+        lunch = self.board.lunch
+        self._lunch_starts = self.lanes.laid(lunch.starts) if lunch else 0
+        self._free = RUN if self.ticks.rest else 0
+        self._ends_before, self._ends_after = self._hopeful_ends()
+
+    def real(self) -> int:
+        """Return the starts that are real."""
+        lanes: Sequence[int] = range(len(self.lanes.starts))
+        found, waiting = 0, [(lanes, self._without_groups())]
+        while waiting:
+            lanes, count = waiting.pop()
+            failed: dict[int, list[Failure]] = {}
+            for lane, ways in self._ways(lanes, count):
+                seats = [self.scarcity.choices(held) for held in ways]
+                failures = [
+                    Failure(each, group) for each in seats if (group := overdrawn(each)) is not None
+                ]
+                if len(failures) < len(ways):
+                    found |= 1 << self.lanes.starts[lane]
+                else:
+                    failed[lane] = failures
+            for groups, lanes in what_rules_out(failed):
+                more = count
+                for group in groups:
+                    more = self._with_group(more, group)
+                waiting.append((lanes, more))
+        return found
+
+    def _without_groups(self) -> _Count:
+        nothing = [0] * len(self._starts)
+        return _Count(
+            (), [{0: starts} if starts else {} for starts in self._starts], nothing, nothing
+        )
+
+    def _with_group(self, count: _Count, group: Group) -> _Count:
+        shift = self._free + self.scarcity.field * len(count.groups)
+        options, least, most = list[Table](), list[Tally](), list[Tally]()
+        for k, known in enumerate(count.options):
+            for chair in self.scarcity.chairs[k]:
+                leaning, split = self.lanes.laid(self.scarcity.leaning(chair, group)), Table()
+                for tally, starts in known.items():
+                    add(split, tally, starts & ~leaning)
+                    add(split, tally + (1 << shift), starts & leaning)
+                known = split
+            added = [tally >> shift for tally in known] or [0]
+            options.append(known)
+            least.append(count.least[k] + (min(added) << shift))
+            most.append(count.most[k] + (max(added) << shift))
+        return _Count((*count.groups, group), options, least, most)
+
+    def _ways(self, lanes: Sequence[int], count: _Count) -> Iterator[tuple[int, list[list[Held]]]]:
+        """Yield the lanes that have a way to hold everything, with two: as soon, and as late as can be."""
+        limits = Limits(
+            [group.bit_count() for group in count.groups],
+            count.least,
+            count.most,
+            field=self.scarcity.field,
+            free=self._free,
+        )
+        if all(count.options) and limits.can_be_kept:
+            tables = self._fill(self.lanes.only(lanes), count, limits)
+            for lane in lanes:
+                ways = [
+                    _Way(self, lane, count, limits, tables, is_late=is_late).held()
+                    for is_late in (False, True)
+                ]
+                if all(ways):
+                    yield lane, ways
+
+    def _fill(self, firsts: int, count: _Count, limits: Limits) -> tuple[list[Table], list[Table]]:
+        """Return when each set of interviews can be over: before lunch, and after it."""
+        everything, run = self.board.everything, END if self._free else 0
+        before: list[Table] = [{} for _ in range(everything + 1)]
+        after: list[Table] = [{} for _ in range(everything + 1)]
+        for k, options in enumerate(count.options):
+            if self.board.sets[1 << k]:
+                for tally, starts in options.items():
+                    if limits.allow(1 << k, tally):
+                        ends = (starts & firsts) << self.ticks.lengths[k]
+                        add(before[1 << k], tally + run, ends & self._ends_before[1 << k])
+        for held in range(1, everything + 1):
+            before[held] = limits.thinned(held, before[held])
+            if self._lunch_starts and held != everything:
+                for tally, ends in before[held].items():
+                    lunched = self.lanes.next_starts(ends) & self._lunch_starts
+                    ends = lunched << self.ticks.lunch & self._ends_after[held]
+                    add(after[held], self.without_run(tally), ends)
+            after[held] = limits.thinned(held, after[held])
+            self._grow(held, before, self._ends_before, count, limits)
+            self._grow(held, after, self._ends_after, count, limits)
+        return before, after
+
+    def _grow(
+        self,
+        held: int,
+        tables: list[Table],
+        hopeful: Sequence[int],
+        count: _Count,
+        limits: Limits,
+    ) -> None:
+        """Add every interview that can follow what is held."""
+        guard, lengths = limits.guard, self.ticks.lengths
+        for tally, openings, until in self._openings(tables[held]):
+            for k, grown in self.scarcity.following[held]:
+                table, wanted, room = tables[grown], hopeful[grown] & until, limits.rooms[grown]
+                for more, starts in count.options[k].items():
+                    found = openings & starts
+                    if found and (found := found << lengths[k] & wanted):
+                        total = tally + more
+                        if room - total & guard == guard:
+                            table[total] = table.get(total, 0) | found
+
+    def _openings(self, table: Table) -> Iterator[tuple[Tally, int, int]]:
+        """Yield when a next interview can start, the tally it comes to, and by when it must be over."""
+        if not self._free:
+            for tally, ends in table.items():
+                yield tally, self.lanes.next_starts(ends), EVERYTHING
+            return
+        rested = Table()
+        for tally, ends in table.items():
+            is_fresh = tally & RUN_ALONE == FRESH
+            after = self.lanes.next_starts if is_fresh else self.lanes.starts_after_rest
+            add(rested, self.without_run(tally), after(ends))
+        for tally, ends in table.items():
+            if run := tally & RUN_ALONE:
+                # Whoever starts then after a rest has all of the time until the next one.
+                starts = self.lanes.starts_without_rest(ends) & ~rested.get(tally - run, 0)
+                yield tally, starts, self.lanes.until(END - run + self.ticks.rest_after)
+        for tally, starts in rested.items():
+            for offset, at_once in self.lanes.by_offset(starts):
+                yield tally + END - offset, at_once, EVERYTHING
+
+    def arrivals(self, tally: Tally, offset: int, end: int) -> Iterator[tuple[Tally, int]]:
+        """Yield what a tally comes to with an interview from `offset` to `end`, and after which ends."""
+        if not self._free:
+            yield tally, self.lanes.ends(offset)
+            return
+        run, begun = tally & RUN_ALONE, tally - (tally & RUN_ALONE) + END - offset
+        if run == FRESH:
+            yield begun, self.lanes.ends(offset)
+            return
+        if end <= END - run + self.ticks.rest_after:
+            yield tally, self.lanes.ends_without_rest(offset)
+        yield begun, self.lanes.ends_after_rest(offset)
+
+    def without_run(self, tally: Tally) -> Tally:
+        return tally & ~RUN_ALONE if self._free else tally
+
+    def _hopeful_ends(self) -> tuple[list[int], list[int]]:
+        """Return for each set of interviews when it may be over for the others to follow at all.
+
+        Before lunch, and after it; whoever sits there, and with no rest.
+        """
+        everything, lengths = self.board.everything, self.ticks.lengths
+        before, after = [0] * (everything + 1), [0] * (everything + 1)
+        before[everything], after[everything] = self._ends_without_lunch(), self.lanes.inside
+        for held in range(everything - 1, 0, -1):
+            for table in (before, after):
+                for k, grown in self.scarcity.following[held]:
+                    starts = self._starts[k] & table[grown] >> lengths[k]
+                    table[held] |= self.lanes.ends_before(starts)
+            if self._lunch_starts:
+                lunched = self._lunch_starts & after[held] >> self.ticks.lunch
+                before[held] |= self.lanes.ends_before(lunched)
+        return before, after
+
+    def _ends_without_lunch(self) -> int:
+        """Return when a day may end that has no lunch."""
+        lunch, inside = self.board.lunch, self.lanes.inside
+        if lunch is None:
+            return inside
+        return self.lanes.abreast(
+            [
+                sum(
+                    1 << end
+                    for end in indexes(self.lanes.lane(inside, number))
+                    if not lunch.due(end) >> start & 1
+                )
+                for number, start in enumerate(self.lanes.starts)
+            ]
+        )
+
+
+class _Node(NamedTuple):
+    """Interviews that were held up to an end, with this tally: in the tables before lunch or after it."""
+
+    tables: list[Table]
+    held: int
+    tally: Tally
+    end: int
+
+
+class _Way:
+    """Follows finished tables back to how one lane got there, by what is as soon as can be or as late."""
+
+    def __init__(
+        self,
+        stretch: _Stretch,
+        lane: int,
+        count: _Count,
+        limits: Limits,
+        tables: tuple[list[Table], list[Table]],
+        *,
+        is_late: bool,
+    ) -> None:
+        self._stretch, self._lanes, self._lane = stretch, stretch.lanes, lane
+        self._count, self._limits = count, limits
+        self._before, self._after = tables
+        self._is_late = is_late
+
+    def held(self) -> list[Held]:
+        """Return where each interview is held, the last first; nothing if there is no way."""
+        start = self._lanes.starts[self._lane]
+        node, found = self._goal(), list[Held]()
+        while node:
+            k, offset, node = next(self._steps_to(node))
+            if k != LUNCH:
+                found.append((k, start + offset))
+        return found
+
+    def _goal(self) -> _Node | None:
+        everything = len(self._before) - 1
+        for tables in (self._after, self._before):
+            for tally, ends in tables[everything].items():
+                if mine := self._lanes.lane(ends, self._lane):
+                    return self._at(tables, everything, tally, mine)
+        return None
+
+    def _steps_to(self, node: _Node) -> Iterator[tuple[int, int, _Node | None]]:
+        """Yield what can have been last, its offset, and the node before it; None before the first."""
+        items = [*indexes(node.held)]
+        for k in reversed(items) if self._is_late else items:
+            offset, fewer = node.end - self._stretch.ticks.lengths[k], node.held ^ 1 << k
+            if not fewer and not offset and node.tables is self._before:
+                yield k, offset, None
+            elif offset > 0:
+                for more, starts in self._count.options[k].items():
+                    if self._lanes.lane(starts, self._lane) >> offset & 1:
+                        for before in self._nodes_before(node, fewer, offset, more):
+                            yield k, offset, before
+        if node.tables is self._after:
+            offset = node.end - self._stretch.ticks.lunch
+            for tally, ends in self._before[node.held].items():
+                if self._is(node, self._stretch.without_run(tally)):
+                    reached = self._lanes.lane(ends, self._lane) & self._lanes.ends(offset)
+                    if reached:
+                        yield LUNCH, offset, self._at(self._before, node.held, tally, reached)
+
+    def _nodes_before(self, node: _Node, held: int, offset: int, more: Tally) -> Iterator[_Node]:
+        """Yield from where an interview at `offset` that adds `more` leads to a node."""
+        for tally, ends in node.tables[held].items():
+            mine = self._lanes.lane(ends, self._lane)
+            for becomes, reached in self._stretch.arrivals(tally, offset, node.end):
+                if mine & reached and self._is(node, becomes + more):
+                    yield self._at(node.tables, held, tally, mine & reached)
+
+    def _is(self, node: _Node, tally: Tally) -> bool:
+        return self._limits.what_matters(node.held, tally) == node.tally
+
+    def _at(self, tables: list[Table], held: int, tally: Tally, ends: int) -> _Node:
+        end = ends.bit_length() - 1 if self._is_late else (ends & -ends).bit_length() - 1
+        return _Node(tables, held, tally, end)
