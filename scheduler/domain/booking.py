@@ -71,7 +71,7 @@ ADVICE = {
     ),
     Attention.IDENTITY_LEAK: (
         "A text that the candidate would read names somebody on the panel. "
-        "Edit that text, then try again. Nothing has been sent."
+        "Edit that text, then try again. Nothing that names them has been sent."
     ),
     Attention.NOT_CONNECTED: (
         "Greenroom has no access to the scheduling account. Ask an admin to connect it; "

@@ -228,7 +228,9 @@ def test_a_reschedule_to_the_same_time_changes_nothing(desk: Desk) -> None:
     application_id = desk.application()
     booking_id = desk.book(application_id)
     key = desk.key_at(application_id, desk.at(10), moving=booking_id)
-    answer = desk.post(f"/bookings/{booking_id}/reschedule", {"slot": key})
+    here = f"/bookings/{booking_id}/reschedule"
+    assert prose_of(desk.get(f"{here}?slot={key}")).count(" for Ada · now") == 1
+    answer = desk.post(here, {"slot": key})
     assert answer.status_code == 422
     assert desk.booking(booking_id).desired_revision == 1
 
