@@ -24,6 +24,7 @@ class Place(StrEnum):
     INTERVIEW_TITLE = "interview_title"
     ROOM = "room"
     LINK = "link"
+    ZONE = "zone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Leak:
 
     place: Place
     about: str
-    """Which title or room it is, where a booking has several."""
+    """Which title, room or zone it is."""
     words: tuple[str, ...]
     people: tuple[str, ...]
 
@@ -69,6 +70,7 @@ def _texts(booking: Booking) -> Iterator[tuple[Place, str, str]]:
     for call in booking.calls:
         if call.state is CallState.LIVE:
             yield Place.LINK, "", call.link_by_hand
+    yield Place.ZONE, booking.zone.key, booking.zone.key
 
 
 def _is_told_rooms(booking: Booking) -> bool:

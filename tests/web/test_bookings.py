@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -187,6 +188,18 @@ def test_every_word_that_names_the_panel_is_shown_with_its_field_and_what_to_do(
     assert f"/admin/plans/stages/{booking.stage_id}" in page.text
     link = {"link": "https://meet.example/room"}
     assert desk.post(_link_form(desk, booking_id), link).status_code == 303
+
+
+def test_an_interviewer_who_is_named_like_the_candidates_city_is_told_of(desk: Desk) -> None:
+    pool = factories.pool([factories.interviewer(replace(DANA, name="Dana Vienna"))])
+    stage_id = factories.stage(factories.interview_draft(pool))
+    booking_id = desk.book(desk.application(stage_id))
+    assert desk.greenroom.settle(booking_id).attention is Attention.IDENTITY_LEAK
+    assert (
+        "“Vienna” stands in the time zone that the times are told in, Europe/Vienna: that is Dana "
+        "Vienna, who sits or sat on the panel. Cancel, and book again with somebody else."
+        in prose_of(desk.get(f"/bookings/{booking_id}"))
+    )
 
 
 def test_a_call_of_another_booking_is_not_found_here(desk: Desk) -> None:
