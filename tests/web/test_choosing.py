@@ -105,7 +105,7 @@ def test_the_best_times_are_said_with_their_reasons_and_that_they_are_proven(des
     page = text_of(desk.get(f"{here}/times"))
     assert "Best of all weeks" in page
     assert "The best there are" in page
-    assert "nobody has interviews this week" in page
+    assert "Nobody has interviews this week" in page
 
 
 def test_where_nothing_fits_the_page_promises_only_what_a_search_has_counted(desk: Desk) -> None:
