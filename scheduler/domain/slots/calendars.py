@@ -11,7 +11,7 @@ What passes with the hour, `Person.earliest` and `latest`, is left out here and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
@@ -23,7 +23,6 @@ from scheduler.domain.availability import (
     over_day,
     over_week,
     spans_of_hours,
-    week_load,
 )
 from scheduler.domain.people import DayHours, Interviewer, InterviewerId, WorkingHours
 from scheduler.domain.plan import TICK, RoomId
@@ -33,6 +32,10 @@ from scheduler.domain.timespan import TimeSpan, merge
 
 Levels = tuple[tuple[int, int], ...]
 """Pairs of a cost and the mask of the starts at which it is due; no start is in two."""
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+Prices = Mapping[tuple[date, timedelta], int]
+"""What is charged for a DAY from a date on, or for a WEEK from its Monday, where the person is."""
 
 T = TypeVar("T")
 
@@ -53,6 +56,7 @@ class Calendars:
         self._prices: dict[Weights, int] = {}
         """A number for all weights that were asked with: they are long to compare."""
         self._clocks: dict[object, object] = {}
+        self._charged: dict[InterviewerId, Prices] = {}
 
     def covers(self, window: TimeSpan) -> bool:
         return self.horizon.span.contains(window)
@@ -62,7 +66,19 @@ class Calendars:
         to themselves."""
         other = copy(self)
         other._people, other._rooms = self._people.copy(), self._rooms.copy()
+        other._charged = self._charged.copy()
         return other
+
+    def charge(self, id_: InterviewerId, prices: Prices) -> None:
+        """Let somebody cost so much more in these stretches of time than the rules say.
+
+        That is for who weighs what else the person is wanted for, in calendars of their own.
+        """
+        if self._charged.get(id_, {}) == prices:
+            return
+        self._charged[id_] = prices
+        if id_ in self._people:
+            self._people[id_] = self._people[id_].without_prices()
 
     def free(self, person: Person) -> int:
         """Return when an interview of `person` may lie, limits and the rest of the loop apart."""
@@ -186,9 +202,33 @@ class Calendars:
             soft = self._blocked(who, person.soft)
             clear = runs(self.horizon.everything & ~soft, length)
             starts = dearer(starts, ~clear, weights.soft)
-        for monday, mask in self._weeks(who.zone) if person.load and weights.load else ():
-            starts = dearer(starts, mask, weights.load * week_load(person, monday))
+        charged = self._charged.get(who.interviewer_id, {})
+        starts = self._by_week(starts, person, weights.load, charged)
+        for (first, stay), price in charged.items():
+            if stay != WEEK:
+                starts = dearer(starts, self._dates(who.zone, first, stay), price)
         return tuple(sorted((cost, mask) for cost, mask in starts.items() if mask))
+
+    def _by_week(
+        self, starts: dict[int, int], person: Person, load: int, charged: Prices
+    ) -> dict[int, int]:
+        """Return the levels with what interviews cost in a week that has some, and what is charged."""
+        prices: dict[date, int] = {}
+        for on, many in person.load.items() if load else ():
+            monday = on - timedelta(days=on.weekday())
+            prices[monday] = prices.get(monday, 0) + load * many
+        for (first, length), price in charged.items():
+            if length == WEEK:
+                prices[first] = prices.get(first, 0) + price
+        if not prices:
+            return starts
+        found: dict[int, int] = {}
+        for monday, mask in self._weeks(person.interviewer.zone):
+            more = prices.get(monday, 0)
+            for cost, level in starts.items():
+                if there := level & mask:
+                    found[cost + more] = found.get(cost + more, 0) | there
+        return found
 
     def _hours(self, zone: ZoneInfo, hours: tuple[WorkingHours, ...]) -> int:
         return self._once(
@@ -213,6 +253,15 @@ class Calendars:
             return list(weeks.items())
 
         return self._once(("weeks", zone), build)
+
+    def _dates(self, zone: ZoneInfo, first: date, length: timedelta) -> int:
+        """Return the ticks of so many dates from the first on."""
+        return self._once(
+            ("dates", zone, first, length),
+            lambda: _any_of(
+                mask for on, _, mask in self.days(zone) if first <= on < first + length
+            ),
+        )
 
     def _local_days(self, zone: ZoneInfo) -> list[LocalDay]:
         found = []
@@ -255,6 +304,11 @@ class _PersonMasks:
         self.full_days: dict[int, int] = {}
         self.starts: dict[int, int] = {}
         self.levels: dict[tuple[int, int], Levels] = {}
+
+    def without_prices(self) -> _PersonMasks:
+        other = _PersonMasks(self.person, self.free)
+        other.full_days, other.starts = self.full_days, self.starts
+        return other
 
 
 class _RoomMasks:

@@ -34,13 +34,12 @@ from datetime import date, timedelta
 
 from scheduler.domain.availability import local_date, week_load
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.slots.calendars import Calendars, Levels, dearer
+from scheduler.domain.slots.calendars import DAY, WEEK, Calendars
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
 from scheduler.domain.slots.search import DEFAULT, best
 from scheduler.domain.slots.slot import Slot
-from scheduler.domain.timespan import TimeSpan, hull
+from scheduler.domain.timespan import hull
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
 Stretch = tuple[InterviewerId, date, timedelta]
 """A date of somebody, or a week of theirs from its Monday."""
 Prices = dict[Stretch, int]
@@ -91,11 +90,15 @@ class _Market:
         self._weights = weights
         self._people = {id_: one for search in searches for id_, one in search.people.items()}
         window = hull(search.window for search in searches)
-        self._plain, self._priced = Calendars(window), _PricedCalendars(window)
+        self._plain, self._priced = Calendars(window), Calendars(window)
 
     def look(self, prices: Prices) -> tuple[int, Counter[Stretch]]:
         """Return the bound that these prices give, and how often each stretch is wanted."""
-        self._priced.charge(prices)
+        charged: dict[InterviewerId, dict[tuple[date, timedelta], int]] = {}
+        for (id_, first, length), price in prices.items():
+            charged.setdefault(id_, {})[first, length] = price
+        for id_ in self._people:
+            self._priced.charge(id_, charged.get(id_, {}))
         bound = -sum(self._profit(key, price) for key, price in prices.items())
         wanted = Counter[Stretch]()
         for search in self._searches:
@@ -137,23 +140,3 @@ class _Market:
 def _stretches(person: Person, on: date) -> tuple[Stretch, Stretch]:
     id_, monday = person.interviewer.interviewer_id, on - timedelta(days=on.weekday())
     return (id_, on, DAY), (id_, monday, WEEK)
-
-
-class _PricedCalendars(Calendars):
-    """Calendars in which people cost more on some dates, and in some weeks."""
-
-    def __init__(self, window: TimeSpan) -> None:
-        super().__init__(window)
-        self._charged: Prices = {}
-
-    def charge(self, prices: Prices) -> None:
-        self._charged = prices
-        for kept in self._people.values():
-            kept.levels.clear()
-
-    def _priced(self, person: Person, length: int, weights: Weights) -> Levels:
-        starts = dict(super()._priced(person, length, weights))
-        for on, _, mask in self.days(person.interviewer.zone):
-            price = sum(self._charged.get(key, 0) for key in _stretches(person, on))
-            starts = dearer(starts, mask, price)
-        return tuple(sorted((cost, mask) for cost, mask in starts.items() if mask))

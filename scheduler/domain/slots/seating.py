@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
@@ -173,6 +174,19 @@ class Seating:
         )
         return self._with_empty(chair, self._first_of_each(ways, EVERY_TICK, frozenset()))
 
+    def everybody_at(self, chair: Chair, start: datetime) -> list[Option]:
+        """Return all ways to fill the seat at a moment, the cheapest first."""
+        tick = tick_at_or_before(start) - self._calendars.horizon.first
+        length = self._ticks.lengths[chair.interview]
+        return self._with_empty(
+            chair,
+            [
+                (cost, person)
+                for cost, people in self._find_tiers(chair.people, length, 1 << tick)
+                for person, _ in people
+            ],
+        )
+
     def candidate_cost(self, k: int, position: int) -> int:
         """Return what interview `k` costs for the candidate's comfort at a position."""
         return 0 if self._cosy(k) >> position & 1 else self.weights.candidate_comfort
@@ -259,21 +273,20 @@ class Seating:
         key = chair.people, self._ticks.lengths[chair.interview]
         known = self._tiers.get(key)
         if known is None:
-            known = self._tiers[key] = self._find_tiers(*key)
+            known = self._tiers[key] = self._find_tiers(*key, self._ground.ticks)
         return known
 
-    def _find_tiers(self, ids: frozenset[InterviewerId], length: int) -> list[Tier]:
-        line = self._ground.ticks
+    def _find_tiers(self, ids: frozenset[InterviewerId], length: int, ticks: int) -> list[Tier]:
         people = [self.search.people[id_] for id_ in sorted(ids)]
         fewest = min((person.recent for person in people), default=0)
         found: dict[int, list[tuple[InterviewerId, int]]] = {}
-        for person, levels in self._calendars.levels(people, length, self.weights, line):
-            id_, within = person.interviewer.interviewer_id, line & self._bookable(person, length)
+        for person, levels in self._calendars.levels(people, length, self.weights, ticks):
+            id_, within = person.interviewer.interviewer_id, ticks & self._bookable(person, length)
             always = self.handicap + self.weights.fairness * (person.recent - fewest)
             always += self.weights.preference * self.search.preferences.get(id_, 0)
             for cost, mask in levels:
-                if ticks := mask & within:
-                    found.setdefault(always + cost, []).append((id_, ticks))
+                if there := mask & within:
+                    found.setdefault(always + cost, []).append((id_, there))
         return [Tier(cost, found[cost]) for cost in sorted(found)]
 
     def _bookable(self, person: Person, length: int) -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from scheduler.domain.availability import local_date
@@ -60,6 +61,50 @@ def test_load_is_spread_and_costs_what_it_costs_alone_at_least() -> None:
     )
     assert sitting == {DANA: 2, FEMI: 2}
     assert batch.lower_bound == 0 < batch.cost
+
+
+def test_who_is_wanted_by_others_still_to_come_is_left_to_them() -> None:
+    dana, femi = (person(id_, limit=LIMIT) for id_ in (DANA, FEMI))
+    either = plan(interview("Screen", 60, lead(DANA, FEMI)))
+    hour, hours = span(DAY, "10:00-11:00"), span(DAY, "10:00-14:00")
+    batch = schedule_many(
+        [search(either, dana, femi, windows=[hour]), search(SCREEN, dana, windows=[hours])]
+    )
+    assert [sitting(each) for each in batch.slots] == [[FEMI], [DANA]]
+    assert batch.cost == batch.lower_bound
+
+
+def test_nobody_is_missed_because_somebody_was_left_to_others() -> None:
+    dana = person(DANA, limit=LIMIT)
+    femi = person(FEMI, limit=LIMIT, busy=[span(DAY, "11:00-12:00")])
+    either = plan(interview("Screen", 60, lead(DANA, FEMI)))
+    with_femi = plan(interview("Screen", 60, lead(FEMI)))
+    batch = schedule_many(
+        [
+            search(either, dana, femi, windows=[span(DAY, "10:00-11:00")]),
+            search(with_femi, femi, windows=[span(DAY, "10:00-12:00")]),
+            *[search(SCREEN, dana, windows=[span(DAY, "10:00-13:00")])] * 2,
+        ]
+    )
+    assert (hours(batch), batch.missed) == (["10:00", "10:00", "11:00", "12:00"], 0)
+
+
+def test_the_buffer_after_whoever_was_booked_first_stays_free() -> None:
+    dana = person(DANA, limit=LIMIT, buffer_after=timedelta(minutes=15))
+    batch = schedule_many([search(SCREEN, dana, windows=[span(DAY, "10:00-12:30")])] * 2)
+    assert hours(batch) == ["10:00", "11:15"]
+
+
+def test_the_buffer_before_whoever_was_booked_first_stays_free() -> None:
+    dana = person(DANA, limit=LIMIT, buffer_before=timedelta(minutes=15))
+    windows = [span(DAY, "11:15-12:15"), span(DAY, "10:15-11:15")]
+    batch = schedule_many([search(SCREEN, dana, windows=[window]) for window in windows])
+    assert (hours(batch), batch.missed) == (["11:15", "none"], 1)
+
+
+def sitting(ranked: RankedSlot | None) -> list[InterviewerId]:
+    parts = ranked.slot.interviews if ranked else ()
+    return [seat.interviewer_id for part in parts for seat in part.seats]
 
 
 def test_a_hiring_day_holds_side_by_side_and_repair_makes_it_no_worse() -> None:

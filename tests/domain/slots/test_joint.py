@@ -12,7 +12,8 @@ import pytest
 from scheduler.domain.availability import local_date
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.slots.batch import schedule_many
-from scheduler.domain.slots.joint import DAY, WEEK, better_prices, joint_lower_bound
+from scheduler.domain.slots.calendars import DAY, WEEK
+from scheduler.domain.slots.joint import better_prices, joint_lower_bound
 from scheduler.domain.slots.pricing import costs_of
 from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import Person, SlotSearch, Weights
