@@ -163,6 +163,27 @@ MUTANTS = (
         tests=("tests/commands/test_interleavings.py::TestBook",),
     ),
     Mutant(
+        name="bookings: only words that were looked at are sent",
+        file="scheduler/commands/bookings.py",
+        text="    if words.version != version:\n",
+        instead="    if False:\n",
+        tests=("tests/web/test_booking_words.py",),
+    ),
+    Mutant(
+        name="bookings: no room is chosen that names the panel",
+        file="scheduler/commands/bookings.py",
+        text="        if leaks.names_panel(db.session.get_one(RoomRow, room_id), booking):\n",
+        instead="        if False:\n",
+        tests=("tests/web/test_booking_rooms.py",),
+    ),
+    Mutant(
+        name="plans: words that nobody has looked at are not put back",
+        file="scheduler/commands/plans.py",
+        text="    if version is not None and version != words_version(stage_id):\n",
+        instead="    if False:\n",
+        tests=("tests/web/test_admin_plans.py",),
+    ),
+    Mutant(
         name="keys: what is sealed opens in its place only",
         file="scheduler/keys.py",
         text="raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.associated_data(key_id)",
