@@ -1,8 +1,8 @@
 """The cheapest way to give seats to people, nobody where they may not sit.
 
 Most often everybody's cheapest choice is free to take, and then it is the answer. Otherwise, where
-nobody sits twice, it is the cheapest matching of seats and people. Plans that let people repeat are
-rare: there seats are filled one by one, and a way is given up when it cannot become cheaper.
+nobody sits twice, it is the cheapest matching of seats and people. Where people may repeat, seats are
+filled one by one, and a way is given up when it cannot become cheaper: such plans are rare.
 
 Invariant: what comes back is the least cost of all allowed ways below `bound`, or None.
 """
@@ -10,7 +10,7 @@ Invariant: what comes back is the least cost of all allowed ways below `bound`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.matching import cheapest_matching
@@ -39,6 +39,33 @@ class Assignment(NamedTuple):
 
 def only_once(_: InterviewerId, sitting: Sequence[Held], __: Held) -> bool:
     return not sitting
+
+
+class SittingRule(Protocol):
+    """In what somebody may sit together, with what a search wants to know of that beforehand."""
+
+    @property
+    def may_sit(self) -> MaySit: ...
+
+    def most(self, id_: InterviewerId, first: int, last: int) -> int:
+        """Return in how many interviews that start at such positions somebody can sit at most."""
+        ...
+
+    def alike(self, held: Held) -> object:
+        """Return the same for interviews in which the rule is the same for everybody."""
+        ...
+
+
+class OnlyOnce:
+    """Nobody sits twice."""
+
+    may_sit = staticmethod(only_once)
+
+    def most(self, _: InterviewerId, __: int, ___: int) -> int:
+        return 1
+
+    def alike(self, _: Held) -> object:
+        return None
 
 
 def assign(places: Sequence[Place], bound: int, may_sit: MaySit = only_once) -> Assignment | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK, RoomId
-from scheduler.domain.slots.assignment import MaySit, only_once
+from scheduler.domain.slots.assignment import MaySit, OnlyOnce, SittingRule
 from scheduler.domain.slots.calendars import Calendars, Levels
 from scheduler.domain.slots.days import DaySolver
 from scheduler.domain.slots.ground import Ground
@@ -132,20 +132,20 @@ class Board:
         return [day.on for day in self._calendars.days(person.interviewer.zone)]
 
     def solver(self, table: LoopTable) -> DaySolver:
-        if not self.search.plan.people_repeat:
-            return DaySolver(table, self.seating)
-        return DaySolver(
-            table, self.seating, may_sit=self.repeats.may_sit, alike=self.repeats.alike
-        )
+        return DaySolver(table, self.seating, self.rule)
+
+    @cached_property
+    def rule(self) -> SittingRule:
+        return self.repeats if self.search.plan.people_repeat else OnlyOnce()
 
     @property
     def may_sit(self) -> MaySit:
-        return self.repeats.may_sit if self.search.plan.people_repeat else only_once
+        return self.rule.may_sit
 
     @cached_property
     def repeats(self) -> Repeats:
         lengths = [length * TICK for length in self.ticks.lengths]
-        return Repeats(self.search, lengths, lambda held: self.ground.moment(held[1]))
+        return Repeats(self.search, lengths, self.ground.moment)
 
     def parts(self, items: int) -> Iterator[int]:
         """Yield every part of some interviews, not all of them, that the order lets go before the rest."""

@@ -13,23 +13,22 @@ cheaper is given up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.assignment import (
     Held,
-    MaySit,
     Place,
+    SittingRule,
     assign,
-    only_once,
 )
 from scheduler.domain.slots.calendars import Levels
 from scheduler.domain.slots.loops import LUNCH, Goal, LoopTable, Node
 from scheduler.domain.slots.masks import indexes, stretch
-from scheduler.domain.slots.matching import cheapest_matching, prices_of
 from scheduler.domain.slots.seating import Chair, Option, Seating
+from scheduler.domain.slots.tolls import NO_TOLLS, Tolls, least_and_tolls
 
 NEVER = 1 << 60
 Banned = frozenset[InterviewerId]
@@ -65,29 +64,22 @@ class LoopDay:
 
 
 class DaySolver:
-    """Finds the cheapest day of a table from one start after the other.
-
-    `alike` returns the same for interviews in which `may_sit` is the same for everybody.
-    """
+    """Finds the cheapest day of a table from one start after the other."""
 
     def __init__(
         self,
         table: LoopTable,
         seating: Seating,
-        *,
-        may_sit: MaySit = only_once,
-        alike: Callable[[Held], object] = lambda _: None,
+        rule: SittingRule,
     ) -> None:
         self._table = table
         self._seating = seating
-        self.may_sit = may_sit
-        self._alike = alike
-        self._is_once = may_sit is only_once
+        self._rule = rule
         self._group_of = groups(seating.chairs)
         self._sets_of = _sets_of(self._group_of)
-        self._costs: dict[tuple[MaySit, tuple[int, ...]], int] = {}
+        self._costs: dict[tuple[SittingRule, tuple[int, ...]], int] = {}
         self._kinds: dict[object, int] = {}
-        self._floors: dict[tuple[int, int], _Floor] = {}
+        self._floors: dict[tuple[int, int, SittingRule], _Floor] = {}
         self._charges: dict[object, _Charges] = {}
         self._levels: dict[int, Levels] = {}
         self._places: dict[tuple[Held, Banned], list[Place]] = {}
@@ -98,13 +90,14 @@ class DaySolver:
         items: int,
         bound: int,
         banned: Banned = NOBODY,
-        may_sit: MaySit | None = None,
+        rule: SittingRule | None = None,
     ) -> LoopDay | None:
         """Return the cheapest day with exactly these interviews from `start`, if below `bound`.
 
-        Where people repeat, `may_sit` can be a stricter rule than the solver's own.
+        The rule may be stricter than the solver's own.
         """
-        gap, floor = self._seating.weights.gap, self._floor(start, items)
+        rule = rule or self._rule
+        gap, floor = self._seating.weights.gap, self._floor(start, items, rule)
         ends = sorted(
             (gap * goal.idle, goal.node)
             for goal in self._goals(start, items)
@@ -112,20 +105,19 @@ class DaySolver:
         )
         if not ends:
             return None
-        charges = self.charges(floor.tolls, banned)
-        day = _Day(self, start, bound, charges, may_sit or self.may_sit)
-        if not (self._is_once and day.settle_by_tolls(ends, floor.cost + ends[0][0])):
+        day = _Day(self, start, bound, self.charges(floor.tolls, banned), floor.sitting)
+        if not day.settle_by_tolls(ends, floor.cost + ends[0][0]):
             day.search(ends)
         return day.best
 
     def least(self, start: int, items: int) -> int:
         """Return what no day with exactly these interviews from `start` costs less than."""
         waits = min((goal.idle for goal in self._goals(start, items)), default=NEVER)
-        return self._floor(start, items).cost + self._seating.weights.gap * waits
+        return self._floor(start, items, self._rule).cost + self._seating.weights.gap * waits
 
-    def charges(self, tolls: Mapping[InterviewerId, int], banned: Banned) -> _Charges:
+    def charges(self, tolls: Tolls, banned: Banned) -> _Charges:
         """Return what is known of these tolls: other starts, and other rounds, came to the same ones."""
-        key = tuple(sorted(tolls.items())), banned
+        key = tuple(sorted(tolls.by_person.items())), tolls.total, banned
         known = self._charges.get(key)
         if known is None:
             known = self._charges[key] = _Charges(tolls, banned)
@@ -136,8 +128,8 @@ class DaySolver:
         known = charges.places.get(held)
         if known is None:
             known = self.true_places(held, charges.banned)
-            if charges.tolls:
-                known = [self._with_tolls(place, charges.tolls) for place in known]
+            if tolls := charges.tolls.by_person:
+                known = [self._with_tolls(place, tolls) for place in known]
             charges.places[held] = known
         return known
 
@@ -154,7 +146,7 @@ class DaySolver:
 
     def least_at(self, held: Held, charges: _Charges) -> int:
         """Return what an interview costs at least at a position, were it the only one."""
-        if not charges.tolls and not charges.banned:
+        if not charges.tolls.by_person and not charges.banned:
             return self._level_at(*held)
         found = self._seating.candidate_cost(*held)
         for place in self.places(held, charges):
@@ -177,29 +169,26 @@ class DaySolver:
         return self._place(place.held, sorted(options, key=lambda option: option[0]))
 
     def _place(self, held: Held, options: Sequence[Option]) -> Place:
-        kind = tuple(options), self._alike(held)
+        kind = tuple(options), self._rule.alike(held)
         return Place(held, options, self._kinds.setdefault(kind, len(self._kinds)))
 
     def _goals(self, start: int, items: int) -> list[Goal]:
         return [goal for goal in self._table.goals(items) if goal.starts >> start & 1]
 
-    def _floor(self, start: int, items: int) -> _Floor:
-        known = self._floors.get((start, items))
+    def _floor(self, start: int, items: int, rule: SittingRule) -> _Floor:
+        known = self._floors.get((start, items, rule))
         if known is None:
-            known = self._floors[start, items] = self._find_floor(start, items)
+            known = self._floors[start, items, rule] = self._find_floor(start, items, rule)
         return known
 
-    def _find_floor(self, start: int, items: int) -> _Floor:
+    def _find_floor(self, start: int, items: int, rule: SittingRule) -> _Floor:
         """Price every seat at the best time within reach, and let people take tolls.
 
-        Whom several seats want takes a toll of each, so that promises know of it. A loop uses them
-        once, so that its true cost is never below what it costs with tolls, less all tolls. The
-        prices of a cheapest matching make that bound high: were every seat filled at the best time
-        within reach, it would be exact.
+        Were every seat filled at the best time within reach, it would be exact.
         """
         goals = self._goals(start, items)
-        if not goals or not self._is_once:
-            return _Floor(0, {})
+        if not goals:
+            return _Floor(0, NO_TOLLS, _Sitting(rule, start, start))
         longest = max(goal.elapsed for goal in goals)
         cost, rows = 0, []
         for k in indexes(items):
@@ -210,19 +199,21 @@ class DaySolver:
                 self._seating.options_within(chair, reach)
                 for chair in self._seating.of_interview[k]
             ]
-        found = cheapest_matching(rows)
+        sitting = _Sitting(rule, start, start + longest - 1)
+        found = least_and_tolls(rows, sitting.most)
         if found is None:
-            return _Floor(NEVER, {})
-        return _Floor(cost + found.cost, prices_of(rows, found))
+            return _Floor(NEVER, NO_TOLLS, sitting)
+        least, tolls = found
+        return _Floor(cost + least, tolls, sitting)
 
-    def cost_of(self, places: Sequence[Place], may_sit: MaySit) -> int:
+    def cost_of(self, places: Sequence[Place], rule: SittingRule) -> int:
         """Return the least that these places cost together."""
-        if len(places) == 1 and may_sit is self.may_sit:  # who could not sit at all is no option
+        if len(places) == 1 and rule is self._rule:  # who could not sit at all is no option
             return places[0].options[0][0] if places[0].options else NEVER
-        key = may_sit, tuple(sorted(place.kind for place in places))
+        key = rule, tuple(sorted(place.kind for place in places))
         known = self._costs.get(key)
         if known is None:
-            found = assign(places, NEVER, may_sit)
+            found = assign(places, NEVER, rule.may_sit)
             known = self._costs[key] = found.cost if found else NEVER
         return known
 
@@ -231,18 +222,29 @@ class _Floor(NamedTuple):
     """What a day costs at least, waiting apart, and the tolls that show it."""
 
     cost: int
-    tolls: Mapping[InterviewerId, int]
+    tolls: Tolls
+    sitting: _Sitting
+
+
+class _Sitting(NamedTuple):
+    """The rule for a day whose interviews start at these positions."""
+
+    rule: SittingRule
+    first: int
+    last: int
+
+    def most(self, id_: InterviewerId) -> int:
+        return self.rule.most(id_, self.first, self.last)
 
 
 class _Charges:
     """Tolls, and what is known of interviews and seats with them, whatever the start."""
 
-    __slots__ = ("banned", "leasts", "places", "tolls", "total")
+    __slots__ = ("banned", "leasts", "places", "tolls")
 
-    def __init__(self, tolls: Mapping[InterviewerId, int], banned: Banned) -> None:
+    def __init__(self, tolls: Tolls, banned: Banned) -> None:
         self.tolls = tolls
         self.banned = banned
-        self.total = sum(tolls.values())
         self.leasts: dict[Held | None, int] = {None: 0}
         self.places: dict[Held, list[Place]] = {}
 
@@ -256,7 +258,7 @@ class _Day:
         start: int,
         bound: int,
         charges: _Charges,
-        may_sit: MaySit,
+        sitting: _Sitting,
     ) -> None:
         self.best: LoopDay | None = None
         self._solver = solver
@@ -264,7 +266,7 @@ class _Day:
         self._seating = solver._seating
         self._start = start
         self._bound = bound
-        self._may_sit = may_sit
+        self._sitting = sitting
         self._ways: dict[Node, list[tuple[Held | None, Node | None]]] = {}
         self._seen: dict[object, int] = {}
         self._charge(charges)
@@ -294,7 +296,7 @@ class _Day:
         """Return the end that promises the lowest cost, or any that promises `least` or lower."""
         best = NEVER, 0, ends[0][1]
         for idle, node in ends:
-            promise = idle + self._promise(node) - self._charges.total
+            promise = idle + self._promise(node) - self._charges.tolls.total
             if promise < best[0]:
                 best = promise, idle, node
             if promise <= least:
@@ -362,7 +364,7 @@ class _Day:
                 return tuple(found)
             at = before
 
-    def _prices(self, held: Sequence[Held]) -> dict[InterviewerId, int]:
+    def _prices(self, held: Sequence[Held]) -> Tolls:
         """Return the prices of a cheapest matching at these times, where no seat has to be filled."""
         empty: Option = (min(self._bound, A_LOT), None)
         rows = [
@@ -371,8 +373,8 @@ class _Day:
             else [*(option for option in place.options if option[0] < empty[0]), empty]
             for place in self._true_places(held)
         ]
-        matching = cheapest_matching(rows)
-        return prices_of(rows, matching) if matching else {}
+        found = least_and_tolls(rows, self._sitting.most)
+        return found[1] if found else NO_TOLLS
 
     def _step_back(
         self, node: Node, idle: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]
@@ -404,7 +406,7 @@ class _Day:
         tolled = [place for each in held for place in self._solver.places(each, self._charges)]
         total, groups = base + promise, self._by_group(tolled, chairs)
         for places in groups.values():
-            total += self._solver.cost_of(places, self._may_sit)
+            total += self._solver.cost_of(places, self._sitting.rule)
             if total >= self._limit:
                 return
         if before is None:
@@ -415,7 +417,7 @@ class _Day:
     @property
     def _limit(self) -> int:
         """What a way may cost with tolls to be of use."""
-        return self._bound + self._charges.total
+        return self._bound + self._charges.tolls.total
 
     def _is_new(
         self, before: Node, base: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]
@@ -430,7 +432,7 @@ class _Day:
             if self._solver._sets_of[group] & before.items:
                 still_open.append((group, *sorted(place.kind for place in places)))
             else:
-                closed += self._solver.cost_of(places, self._may_sit)
+                closed += self._solver.cost_of(places, self._sitting.rule)
         key = (before, tuple(sorted(still_open)))
         if self._seen.get(key, NEVER) <= closed:
             return False
@@ -445,7 +447,7 @@ class _Day:
 
     def _keep(self, base: int, held: tuple[Held, ...], chairs: tuple[Chair, ...]) -> None:
         places = self._true_places(held)
-        found = assign(places, self._bound - base, self._may_sit)
+        found = assign(places, self._bound - base, self._sitting.rule.may_sit)
         if found is not None:
             self._bound = base + found.cost
             seats = tuple(zip(chairs, found.people, strict=True))

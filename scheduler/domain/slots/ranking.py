@@ -31,6 +31,8 @@ from scheduler.domain.slots.days import NEVER, NOBODY, Banned, DaySolver, LoopDa
 from scheduler.domain.slots.loops import END, LoopTable
 from scheduler.domain.slots.masks import indexes, reaching_back
 from scheduler.domain.slots.repeats import NO_SHARES, Shares, with_share
+from scheduler.domain.slots.seating import Chair, Option
+from scheduler.domain.slots.tolls import least_and_tolls
 
 OutOfTime = Callable[[], bool]
 
@@ -166,6 +168,7 @@ class _Heap:
         self._bests: dict[_DayPlan, LoopDay | None] = {}
         self._levels: dict[tuple[int, int], int] = {}
         self._seen: set[_Idea] = set()
+        self._leasts: dict[tuple[tuple[int, int], ...], int] = {}
         self._starts_of = {items: table.starts_of(items) for items in self._day_sets()}
         self._heap: list[tuple[int, int, int, _Idea | FoundLoop | None]] = []
         """Costs and starts with what they are of: None for a start that nobody has looked at yet."""
@@ -210,6 +213,11 @@ class _Heap:
             return
         if len(idea.days) == 1 and not idea.is_tight:
             least = self._solver.least(idea.start, idea.days[0].items) + self._spread(idea)
+            if least > bound:
+                yield least, replace(idea, is_tight=True)
+                return
+        if len(idea.days) > 1 and not idea.is_tight:
+            least = self._least_together(idea.days) + self._spread(idea)
             if least > bound:
                 yield least, replace(idea, is_tight=True)
                 return
@@ -263,8 +271,38 @@ class _Heap:
         return best
 
     def _solve(self, plan: _DayPlan, start: int, bound: int) -> LoopDay | None:
-        may_sit = self._board.repeats.within(plan.shares) if plan.shares else None
-        return self._solver.cheapest(start, plan.items, bound, plan.banned, may_sit)
+        rule = self._board.repeats.within(plan.shares) if plan.shares else None
+        return self._solver.cheapest(start, plan.items, bound, plan.banned, rule)
+
+    def _least_together(self, plans: tuple[_DayPlan, ...]) -> int:
+        """Return what such days cost at least when all their seats are given out at once."""
+        key = tuple((plan.day, plan.items) for plan in plans)
+        known = self._leasts.get(key)
+        if known is None:
+            known = self._leasts[key] = self._find_least_together(key)
+        return known
+
+    def _find_least_together(self, days: tuple[tuple[int, int], ...]) -> int:
+        board, seating = self._board, self._board.seating
+        cost, rows = 0, []
+        for day, items in days:
+            for k in indexes(items):
+                starts = board.starts[k] & board.ground.day_mask(day)
+                cost += seating.least_candidate_cost(k, starts)
+                rows += [self._options_on(day, chair) for chair in seating.of_interview[k]]
+        first = next(indexes(board.ground.day_mask(days[0][0])))
+        last = board.ground.day_mask(days[-1][0]).bit_length() - 1
+        found = least_and_tolls(rows, lambda id_: board.rule.most(id_, first, last))
+        return cost + found[0] if found else NEVER
+
+    def _options_on(self, day: int, chair: Chair) -> list[Option]:
+        """Return the ways to fill a seat at whatever time of a day suits each best."""
+        starts, least = self._board.starts[chair.interview], dict[InterviewerId | None, int]()
+        for plot in self._board.ground.plots:
+            if plot.day == day and starts & plot.mask:
+                for cost, person in self._board.seating.options_within(chair, starts & plot.mask):
+                    least[person] = min(cost, least.get(person, NEVER))
+        return [(cost, person) for person, cost in sorted(least.items(), key=lambda each: each[1])]
 
     def _limit(self, plan: _DayPlan) -> int:
         if plan.items != self._board.everything or plan.start is None:

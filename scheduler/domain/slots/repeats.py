@@ -11,6 +11,7 @@ one at least.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,15 +21,20 @@ from scheduler.domain.availability import (
     DAYS_A_WEEK,
     over_day,
     over_week,
+    week_load,
 )
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import NO_TIME, TICK
-from scheduler.domain.slots.assignment import Held, MaySit
+from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.question import Person, SlotSearch
 
-MomentOf = Callable[[Held], datetime]
+MomentOf = Callable[[int], datetime]
 Sittings = Mapping[InterviewerId, Sequence[Held]]
 """Who sits in which interviews of a day, and where these are held."""
+
+
+Dated = tuple[date, timedelta]
+"""An interview by its date, where whoever sits in it is, and its length."""
 
 
 class Stretch(NamedTuple):
@@ -38,13 +44,17 @@ class Stretch(NamedTuple):
     dates: int
     is_timed: bool
 
-    def used(self, sitting: Sequence[tuple[date, timedelta]]) -> int:
+    def used(self, sitting: Sequence[Dated]) -> int:
         """Return how much of it interviews take, given by their date and length."""
         return sum(
             length // TICK if self.is_timed else 1
             for on, length in sitting
             if 0 <= (on - self.first).days < self.dates
         )
+
+    def counts_all(self, dates: Sequence[date]) -> bool:
+        """Are all interviews of these dates counted, each as one?"""
+        return not self.is_timed and all(0 <= (on - self.first).days < self.dates for on in dates)
 
 
 class Share(NamedTuple):
@@ -65,7 +75,10 @@ def with_share(shares: Shares, share: Share) -> Shares:
 
 
 class Repeats:
-    """The rule for one search: `lengths` are those of its interviews, `moment_of` says when one is held."""
+    """The rule for one search, or for a day of it that has shares.
+
+    `lengths` are those of its interviews, `moment_of` says when one is held at a position.
+    """
 
     def __init__(
         self, search: SlotSearch, lengths: Sequence[timedelta], moment_of: MomentOf
@@ -73,31 +86,43 @@ class Repeats:
         self._people = search.people
         self._lengths = lengths
         self._moment_of = moment_of
-        self._dates: dict[tuple[ZoneInfo, Held], date] = {}
+        self._dates: dict[tuple[ZoneInfo, int], date] = {}
         self._zones = {person.interviewer.zone for person in search.people.values()}
-        self._within: dict[Shares, MaySit] = {}
+        self._shares = NO_SHARES
+        self._within: dict[Shares, Repeats] = {NO_SHARES: self}
+        self._most: dict[tuple[InterviewerId, date, date], int] = {}
+        self._verdicts: dict[tuple[InterviewerId, tuple[Dated, ...]], bool] = {}
+
+    def within(self, shares: Shares) -> Repeats:
+        """Return the rule for a day that has these shares: always the same for the same."""
+        known = self._within.get(shares)
+        if known is None:
+            known = self._within[shares] = copy(self)
+            known._shares, known._most, known._verdicts = shares, {}, {}
+        return known
 
     def may_sit(self, id_: InterviewerId, sitting: Sequence[Held], held: Held) -> bool:
         if any(k == held[0] for k, _ in sitting):
             return False
-        person = self._people[id_]
-        days: dict[date, list[timedelta]] = {}
-        for on, length in self._dated(person, (*sitting, held)):
-            days.setdefault(on, []).append(length)
-        return keeps_limits(person, days)
-
-    def within(self, shares: Shares) -> MaySit:
-        """Return the rule for a day that has these shares: always the same for the same."""
-        if not shares:
-            return self.may_sit
-        known = self._within.get(shares)
+        dated = tuple(sorted(self._dated(self._people[id_], (*sitting, held))))
+        known = self._verdicts.get((id_, dated))
         if known is None:
-            known = self._within[shares] = self._make_rule(shares)
+            known = self._verdicts[id_, dated] = self._is_within(id_, dated)
+        return known
+
+    def most(self, id_: InterviewerId, first: int, last: int) -> int:
+        """Return in how many interviews that start at such positions somebody can sit at most."""
+        person = self._people[id_]
+        zone = person.interviewer.zone
+        dates = self._date_in(zone, first), self._date_in(zone, last)
+        known = self._most.get((id_, *dates))
+        if known is None:
+            known = self._most[id_, *dates] = self._find_most(person, *dates)
         return known
 
     def alike(self, held: Held) -> tuple[int, tuple[date, ...]]:
         """Return all that the rule looks at of an interview: which it is, and everybody's date."""
-        return held[0], tuple(self._date_in(zone, held) for zone in self._zones)
+        return held[0], tuple(self._date_in(zone, held[1]) for zone in self._zones)
 
     def overdrawn(self, days: Sequence[Sittings]) -> list[tuple[int, Share]]:
         """Return shares that days of a loop exceed, by their number; nothing when no limit is broken."""
@@ -112,24 +137,41 @@ class Repeats:
                 return [(n, Share(id_, stretch, used)) for n, used in enumerate(taken) if used]
         return []
 
-    def _make_rule(self, shares: Shares) -> MaySit:
-        def may_sit(id_: InterviewerId, sitting: Sequence[Held], held: Held) -> bool:
-            mine = [share for share in shares if share.person == id_]
-            taken = self._dated(self._people[id_], (*sitting, held)) if mine else []
-            return all(share.stretch.used(taken) < share.below for share in mine) and self.may_sit(
-                id_, sitting, held
-            )
+    def _is_within(self, id_: InterviewerId, dated: Sequence[Dated]) -> bool:
+        """Does somebody keep limits and shares with interviews of these dates and lengths?"""
+        days: dict[date, list[timedelta]] = {}
+        for on, length in dated:
+            days.setdefault(on, []).append(length)
+        mine = (share for share in self._shares if share.person == id_)
+        return keeps_limits(self._people[id_], days) and all(
+            share.stretch.used(dated) < share.below for share in mine
+        )
 
-        return may_sit
+    def _find_most(self, person: Person, first: date, last: date) -> int:
+        limit, weeks = person.interviewer.limit, dict[date, int]()
+        dates = [first + day * A_DAY for day in range((last - first).days + 1)]
+        for on in dates:
+            monday = on - on.weekday() * A_DAY
+            left = max(limit.per_day - person.load.get(on, 0), 0)
+            weeks[monday] = weeks.get(monday, 0) + left
+        many = sum(
+            min(days, max(limit.per_week - week_load(person, monday), 0))
+            for monday, days in weeks.items()
+        )
+        for id_, stretch, below in self._shares:
+            if id_ == person.interviewer.interviewer_id and stretch.counts_all(dates):
+                many = min(many, below - 1)
+        return min(many, len(self._lengths))
 
-    def _dated(self, person: Person, sitting: Sequence[Held]) -> list[tuple[date, timedelta]]:
+    def _dated(self, person: Person, sitting: Sequence[Held]) -> list[Dated]:
         zone = person.interviewer.zone
-        return [(self._date_in(zone, held), self._lengths[held[0]]) for held in sitting]
+        return [(self._date_in(zone, at), self._lengths[k]) for k, at in sitting]
 
-    def _date_in(self, zone: ZoneInfo, held: Held) -> date:
-        known = self._dates.get((zone, held))
+    def _date_in(self, zone: ZoneInfo, position: int) -> date:
+        known = self._dates.get((zone, position))
         if known is None:
-            known = self._dates[zone, held] = self._moment_of(held).astimezone(zone).date()
+            moment = self._moment_of(position)
+            known = self._dates[zone, position] = moment.astimezone(zone).date()
         return known
 
 

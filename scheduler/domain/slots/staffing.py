@@ -65,7 +65,7 @@ def at_times(
         for k, planned, rule, span in _seats_at(search, taken)
     ]
     lengths = [span.length for span in taken]
-    repeats = Repeats(search, lengths, lambda held: taken[held[0]].start)
+    repeats = Repeats(search, lengths, lambda position: taken[position].start)
     may_sit = repeats.may_sit if search.plan.people_repeat else only_once
     found = assign(places, NEVER, may_sit)
     if found is None:
