@@ -24,6 +24,7 @@ from scheduler.domain.availability import (
 )
 from scheduler.domain.booking import BookingState
 from scheduler.domain.people import InterviewerId
+from scheduler.domain.plan import Attendance
 from scheduler.domain.slots.explain import relaxations
 from scheduler.domain.slots.funnel import Funnel, funnel
 from scheduler.domain.slots.pricing import costs_of
@@ -49,6 +50,7 @@ from scheduler.models.candidates import Application, Invite
 from scheduler.models.plans import Stage
 from scheduler.queries import room_searches, slot_searches, snapshots
 from scheduler.queries.asked_times import AskedTime, asked_time
+from scheduler.queries.namesakes import is_named
 from scheduler.queries.reasons import Reason, opening_words, reasons_of
 from scheduler.queries.slot_searches import FRESH_FOR_A_PAGE, StageSearch
 
@@ -375,7 +377,9 @@ def _choose(
         times=tuple(
             _time(slot, search, is_suggested=slot.key in suggested) for slot in of_the_week
         ),
-        chosen=next((_as_booked(each, search) for each in times if each.key == asked.key), None),
+        chosen=next(
+            (_chosen(each, stage, search) for each in times if each.key == asked.key), None
+        ),
         best=BestTimes(
             times=tuple(_explained(slot, search) for slot in best_slots), is_proven=is_proven
         ),
@@ -568,6 +572,27 @@ def _best(stage_search: StageSearch) -> tuple[list[Slot], bool]:
 
 def _staffed(times: Sequence[Times], stage_search: StageSearch) -> list[Slot]:
     return staffed(stage_search.search, times, weights=DEFAULT, calendars=stage_search.calendars)
+
+
+def _chosen(times: Times, stage: Stage, search: SlotSearch) -> TimeToChoose | None:
+    chosen = _as_booked(times, search)
+    if chosen is None or stage.attendance is not Attendance.ONSITE:
+        return chosen
+    named = dict.fromkeys(
+        (room, seated.name)
+        for room in filter(None, (part.room for part in chosen.parts))
+        for seated in chosen.panel
+        if is_named(room, seated.name)
+    )
+    told = (
+        Reason(
+            f"candidates on site are told their room, and {room} names {name}, so that the booking "
+            "would wait for another room",
+            is_conflict=True,
+        )
+        for room, name in named
+    )
+    return replace(chosen, reasons=(*chosen.reasons, *told))
 
 
 def _as_booked(times: Times, search: SlotSearch) -> TimeToChoose | None:

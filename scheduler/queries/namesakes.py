@@ -30,6 +30,11 @@ def of_interviewer(name: str, email: str) -> Sequence[str]:
     return [room_name(room) for room in _rooms() if _names(_place(room), (name, email))]
 
 
+def is_named(text: str, name: str) -> bool:
+    """Say whether a text names somebody of this name."""
+    return _names(text, (name, ""))
+
+
 def _rooms() -> Sequence[RoomRow]:
     by_name = select(RoomRow).order_by(func.lower(RoomRow.site), func.lower(RoomRow.name))
     return db.session.scalars(by_name).all()

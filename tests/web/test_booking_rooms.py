@@ -18,6 +18,7 @@ from scheduler.domain.plan import Attendance
 from scheduler.domain.timespan import TimeSpan
 from scheduler.emulator.company import Account
 from scheduler.models.base import db
+from scheduler.models.candidates import Application
 from scheduler.models.rooms import RoomCalendar, RoomRow
 from tests import factories
 from tests.cast import ADA, AURORA, BO, DANA, DOMAIN, FEMI, FJORD, HARBOUR
@@ -219,6 +220,17 @@ class TestChoosing:
         application_id, here = application_in_a_room(desk)
         key = desk.key_at(application_id, desk.at(10))
         assert "Aurora, Berlin room" in text_of(desk.get(f"{here}/times?slot={key}"))
+
+    def test_a_room_named_like_somebody_on_the_panel_is_told_of_before(self, desk: Desk) -> None:
+        desk.greenroom.cancel(book_on_site(desk, "Okonkwo"))
+        [application] = db.session.scalars(db.select(Application))
+        key = desk.key_at(application.id, desk.at(10))
+        here = f"/applications/{application.id}/stages/{application.stage_id}/times?slot={key}"
+        sentence = "Okonkwo, Berlin names Dana Okonkwo, so that the booking would wait for another"
+        assert sentence in text_of(desk.get(here))
+        application.stage.attendance = Attendance.VIDEO
+        db.session.commit()
+        assert sentence not in text_of(desk.get(here))
 
     def test_a_room_that_google_does_not_tell_of_is_named(self, desk: Desk) -> None:
         _, here = application_in_a_room(desk)
