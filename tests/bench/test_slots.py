@@ -32,8 +32,8 @@ from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.explain import why_none
 from scheduler.domain.slots.joint import Prices, joint_lower_bound
 from scheduler.domain.slots.masks import runs
-from scheduler.domain.slots.question import SlotSearch
-from scheduler.domain.slots.search import best, problems, start_times
+from scheduler.domain.slots.question import SlotSearch, Weights
+from scheduler.domain.slots.search import best, open_times, problems, start_times
 from tests.domain.slots.judges import decide
 from tests.domain.slots.judges.company import Company
 from tests.domain.slots.judges.optimum import optimum
@@ -356,6 +356,17 @@ def test_all_starts_of_a_contested_pool(table: Table, interviews: int, pool: int
     table.times(f"B8  all starts, loop of {interviews}, one pool of {pool}", times, worst=150)
 
 
+@pytest.mark.parametrize("pool", [None, 10])
+def test_times_to_offer(table: Table, pool: int | None) -> None:
+    """What a candidate is offered: for every start the loop with the least waiting, nobody's name."""
+    found: dict[object, float] = {}
+    for seed, search in of_seeds(6, range(16), pool=pool).items():
+        calendars = warm(search)
+        found[seed] = cpu(lambda s=search, c=calendars: open_times(s, c))  # type: ignore[misc]
+    of_whom = "pools of the company" if pool is None else f"one pool of {pool}"
+    table.times(f"    times to offer, loop of 6, {of_whom}", found)
+
+
 def test_two_days(table: Table) -> None:
     searches = {
         seed: replace(
@@ -424,7 +435,24 @@ def hiring_day(candidates: int = 200) -> list[SlotSearch]:
 
 
 def test_a_hiring_day(table: Table) -> None:
-    """That all together cost 1.7 times what they cost alone at most cannot be: see the second row.
+    """The cost here has no fairness term: it is in such costs that the target of 1.7 is stated."""
+    searches, weights = hiring_day(), Weights(fairness=0)
+    began = time.process_time()
+    batch = schedule_many(searches, weights=weights)
+    seconds = time.process_time() - began
+    placed = [each for each in batch.slots if each]
+    table.figure("B9  200 loops of 4", seconds, at_most=2, unit="s", rest=f"{len(placed)} placed")
+    table.figure("B9  missed though one alone has a slot", batch.missed, at_most=0, unit="")
+    table.figure(
+        "B9  cost to that of all alone",
+        batch.cost / batch.lower_bound,
+        at_most=1.7,
+        rest=f"{batch.cost} and {batch.lower_bound}",
+    )
+
+
+def test_a_hiring_day_that_is_fair(table: Table) -> None:
+    """With fairness in the cost, 1.7 times what they cost alone cannot be: see the row of that name.
 
     The prices of `prices.json` prove it, whoever found them; `better_prices` finds such.
     """
@@ -432,9 +460,8 @@ def test_a_hiring_day(table: Table) -> None:
     began = time.process_time()
     batch = schedule_many(searches)
     seconds = time.process_time() - began
-    placed = [each for each in batch.slots if each]
     least = joint_lower_bound(searches, kept_prices())
-    table.figure("B9  200 loops of 4", seconds, at_most=2, unit="s", rest=f"{len(placed)} placed")
+    table.figure("B9  200 loops of 4, and fair", seconds, at_most=2, unit="s")
     table.figure("B9  missed though one alone has a slot", batch.missed, at_most=0, unit="")
     table.figure(
         "B9  least cost of any way to hold all, to that of all alone",
@@ -445,7 +472,7 @@ def test_a_hiring_day(table: Table) -> None:
     table.figure(
         "B9  cost to that least cost",
         batch.cost / least,
-        at_most=1.1,
+        at_most=1.07,
         rest=f"{batch.cost}; {batch.cost / batch.lower_bound:.2f} times that of all alone",
     )
 
@@ -458,7 +485,7 @@ def test_a_hiring_day_with_time_to_repair(table: Table) -> None:
     table.figure(
         "B9  cost after 200 repairs, to the least of any way",
         batch.cost / joint_lower_bound(searches, kept_prices()),
-        at_most=1.09,
+        at_most=1.07,
         rest=f"{batch.cost}, in {seconds:.1f} s; {batch.missed} missed",
     )
 

@@ -21,7 +21,7 @@ from itertools import combinations
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.matching import cheapest_matching
-from scheduler.domain.slots.scarcity import Scarcity
+from scheduler.domain.slots.scarcity import Scarcity, safe_starts
 from scheduler.domain.slots.seating import Chair
 
 TableOf = Callable[[LoopTable], int]
@@ -53,17 +53,3 @@ def _can_sit_at_all(board: Board, chairs: Sequence[Chair]) -> bool:
 
 def _share_people(chairs: Sequence[Chair]) -> bool:
     return any(not one.people.isdisjoint(other.people) for one, other in combinations(chairs, 2))
-
-
-def safe_starts(board: Board) -> list[int]:
-    """Return when each interview can start whatever the others do: somebody is left for each seat."""
-    starts = list(board.starts)
-    chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
-    seated: list[Chair] = []
-    for chair in sorted(chairs, key=lambda chair: len(chair.people)):
-        rivals = sum(not chair.people.isdisjoint(other.people) for other in seated)
-        if rivals:
-            k = chair.interview
-            starts[k] &= board.seating.crowded(chair.people, k, rivals + 1)
-        seated.append(chair)
-    return starts

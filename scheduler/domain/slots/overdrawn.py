@@ -71,12 +71,12 @@ class Failure(NamedTuple):
 def what_rules_out(
     failed: dict[int, list[Failure]],
 ) -> Iterator[tuple[list[Group], list[int]]]:
-    """Yield groups which rule out both ways that lanes have tried, with these lanes."""
+    """Yield groups which rule out what lanes have tried, one way or two, with these lanes."""
     left = dict(failed)
     while left:
-        group, lanes = _most_telling({lane: soon for lane, (soon, _) in left.items()})
-        late = {lane: left.pop(lane)[1] for lane in lanes}
-        not_yet = {lane: way for lane, way in late.items() if not way.is_ruled_out_by(group)}
+        group, lanes = _most_telling({lane: ways[0] for lane, ways in left.items()})
+        others = ((lane, way) for lane in lanes for way in left.pop(lane)[1:])
+        not_yet = {lane: way for lane, way in others if not way.is_ruled_out_by(group)}
         yield [group, _most_telling(not_yet)[0]] if not_yet else [group], lanes
 
 

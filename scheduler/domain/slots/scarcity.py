@@ -27,7 +27,7 @@ is no worse in any count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.ground import Plot
 from scheduler.domain.slots.lanes import Lanes
-from scheduler.domain.slots.loops import END, LUNCH
+from scheduler.domain.slots.loops import END
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.overdrawn import Failure, Group, overdrawn, what_rules_out
 from scheduler.domain.slots.seating import Chair
@@ -48,6 +48,20 @@ RUN_ALONE = (1 << RUN) - 1
 EVERYTHING = -1
 FRESH = 0
 """No run: the next interview begins one."""
+
+
+def safe_starts(board: Board) -> list[int]:
+    """Return when each interview can start whatever the others do: somebody is left for each seat."""
+    starts = list(board.starts)
+    chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
+    seated: list[Chair] = []
+    for chair in sorted(chairs, key=lambda chair: len(chair.people)):
+        rivals = sum(not chair.people.isdisjoint(other.people) for other in seated)
+        if rivals:
+            k = chair.interview
+            starts[k] &= board.seating.crowded(chair.people, k, rivals + 1)
+        seated.append(chair)
+    return starts
 
 
 class Scarcity:
@@ -72,20 +86,35 @@ class Scarcity:
             for held in range(board.everything + 1)
         ]
         """For each set of interviews which one may come next, and the set with it."""
+        self._safe = safe_starts(board)
         self._choices: dict[object, Group] = {}
         self._leaning: dict[object, int] = {}
 
     def real_among(self, starts: int) -> int:
         """Return those of some starts from which all interviews can be held on that day."""
-        found = 0
+        return sum(1 << start for start in self._ways(starts, is_whole=False))
+
+    def tightest(self, starts: int) -> dict[int, list[Held]]:
+        """Return for those starts how all can be held on that day with the least waiting.
+
+        It depends on what is possible, and on nothing else: see `_Trace.tightest`.
+        """
+        return self._ways(starts, is_whole=True)
+
+    def _ways(self, starts: int, *, is_whole: bool) -> dict[int, list[Held]]:
+        found: dict[int, list[Held]] = {}
         for plot in self.board.ground.plots:
             if inside := starts & plot.mask:
-                found |= _Stretch(self, plot, [*indexes(inside)]).real()
+                found |= _Stretch(self, plot, [*indexes(inside)], is_whole=is_whole).ways()
         return found
 
-    def choices(self, held: Sequence[Held]) -> list[Group]:
-        """Return for every seat of these interviews who can take it."""
-        return [self._choice(chair, at) for k, at in held for chair in self.chairs[k]]
+    def failure_of(self, held: Sequence[Held]) -> Failure | None:
+        """Return why interviews cannot be held at these positions by different people; None if they can."""
+        if all(self._safe[k] >> at & 1 for k, at in held):
+            return None
+        seats = [self._choice(chair, at) for k, at in held for chair in self.chairs[k]]
+        group = overdrawn(seats)
+        return None if group is None else Failure(seats, group)
 
     def leaning(self, chair: Chair, group: Group) -> int:
         """Return when nobody outside a group can take a seat."""
@@ -132,8 +161,10 @@ class _Count:
 class _Stretch:
     """Some starts of one stretch of the candidate's time."""
 
-    def __init__(self, scarcity: Scarcity, plot: Plot, starts: Sequence[int]) -> None:
-        self.scarcity, self.board = scarcity, scarcity.board
+    def __init__(
+        self, scarcity: Scarcity, plot: Plot, starts: Sequence[int], *, is_whole: bool
+    ) -> None:
+        self.scarcity, self.board, self._is_whole = scarcity, scarcity.board, is_whole
         self.ticks = self.board.ticks
         self.lanes = Lanes(plot, starts, self.ticks)
         self._starts = [self.lanes.laid(mask) for mask in self.board.starts]
@@ -142,22 +173,23 @@ class _Stretch:
         self._free = RUN if self.ticks.rest else 0
         self._ends_before, self._ends_after = self._hopeful_ends()
 
-    def real(self) -> int:
-        """Return the starts that are real."""
+    def ways(self) -> dict[int, list[Held]]:
+        """Return for each start that is real a way to hold everything, the last interview first."""
+        found: dict[int, list[Held]] = {}
         lanes: Sequence[int] = range(len(self.lanes.starts))
-        found, waiting = 0, [(lanes, self._without_groups())]
+        waiting = [(lanes, self._without_groups())]
         while waiting:
             lanes, count = waiting.pop()
             failed: dict[int, list[Failure]] = {}
-            for lane, ways in self._ways(lanes, count):
-                seats = [self.scarcity.choices(held) for held in ways]
-                failures = [
-                    Failure(each, group) for each in seats if (group := overdrawn(each)) is not None
-                ]
-                if len(failures) < len(ways):
-                    found |= 1 << self.lanes.starts[lane]
-                else:
-                    failed[lane] = failures
+            for lane, ways in self._tries(lanes, count):
+                failed[lane] = []
+                for held in ways:
+                    failure = self.scarcity.failure_of(held)
+                    if failure is None:
+                        found[self.lanes.starts[lane]] = held
+                        del failed[lane]
+                        break
+                    failed[lane].append(failure)
             for groups, lanes in what_rules_out(failed):
                 more = count
                 for group in groups:
@@ -187,8 +219,8 @@ class _Stretch:
             most.append(count.most[k] + (max(added) << shift))
         return _Count((*count.groups, group), options, least, most)
 
-    def _ways(self, lanes: Sequence[int], count: _Count) -> Iterator[tuple[int, list[list[Held]]]]:
-        """Yield the lanes that have a way to hold everything, with two: as soon, and as late as can be."""
+    def _tries(self, lanes: Sequence[int], count: _Count) -> Iterator[tuple[int, list[list[Held]]]]:
+        """Yield the lanes that have a way to hold everything, with one that is worth a try, or two."""
         limits = Limits(
             [group.bit_count() for group in count.groups],
             count.least,
@@ -199,18 +231,20 @@ class _Stretch:
         if all(count.options) and limits.can_be_kept:
             tables = self._fill(self.lanes.only(lanes), count, limits)
             for lane in lanes:
-                ways = [
-                    _Way(self, lane, count, limits, tables, is_late=is_late).held()
-                    for is_late in (False, True)
-                ]
+                trace = _Trace(self, lane, count, limits, tables)
+                if self._is_whole:
+                    ways = [trace.tightest()]
+                else:
+                    ways = [trace.some(is_late=False), trace.some(is_late=True)]
                 if all(ways):
                     yield lane, ways
 
-    def _fill(self, firsts: int, count: _Count, limits: Limits) -> tuple[list[Table], list[Table]]:
-        """Return when each set of interviews can be over: before lunch, and after it."""
+    def _fill(self, firsts: int, count: _Count, limits: Limits) -> _Tables:
         everything, run = self.board.everything, END if self._free else 0
-        before: list[Table] = [{} for _ in range(everything + 1)]
-        after: list[Table] = [{} for _ in range(everything + 1)]
+        thinned = limits.merged if self._is_whole else limits.thinned
+        before, lunched, after = tables = _Tables(
+            *([Table() for _ in range(everything + 1)] for _ in range(3))
+        )
         for k, options in enumerate(count.options):
             if self.board.sets[1 << k]:
                 for tally, starts in options.items():
@@ -218,28 +252,31 @@ class _Stretch:
                         ends = (starts & firsts) << self.ticks.lengths[k]
                         add(before[1 << k], tally + run, ends & self._ends_before[1 << k])
         for held in range(1, everything + 1):
-            before[held] = limits.thinned(held, before[held])
+            before[held] = thinned(held, before[held])
+            self._grow(held, before[held], before, self._ends_before, count, limits)
             if self._lunch_starts and held != everything:
                 for tally, ends in before[held].items():
-                    lunched = self.lanes.next_starts(ends) & self._lunch_starts
-                    ends = lunched << self.ticks.lunch & self._ends_after[held]
-                    add(after[held], self.without_run(tally), ends)
-            after[held] = limits.thinned(held, after[held])
-            self._grow(held, before, self._ends_before, count, limits)
-            self._grow(held, after, self._ends_after, count, limits)
-        return before, after
+                    starts = self.lanes.next_starts(ends) & self._lunch_starts
+                    ends = starts << self.ticks.lunch & self._ends_after[held]
+                    add(lunched[held], self.without_run(tally), ends)
+                lunched[held] = thinned(held, lunched[held])
+                self._grow(held, lunched[held], after, self._ends_after, count, limits)
+            after[held] = thinned(held, after[held])
+            self._grow(held, after[held], after, self._ends_after, count, limits)
+        return tables
 
     def _grow(
         self,
         held: int,
+        ended: Table,
         tables: list[Table],
         hopeful: Sequence[int],
         count: _Count,
         limits: Limits,
     ) -> None:
-        """Add every interview that can follow what is held."""
+        """Add every interview that can follow what has ended."""
         guard, lengths = limits.guard, self.ticks.lengths
-        for tally, openings, until in self._openings(tables[held]):
+        for tally, openings, until in self._openings(ended):
             for k, grown in self.scarcity.following[held]:
                 table, wanted, room = tables[grown], hopeful[grown] & until, limits.rooms[grown]
                 for more, starts in count.options[k].items():
@@ -262,8 +299,10 @@ class _Stretch:
             add(rested, self.without_run(tally), after(ends))
         for tally, ends in table.items():
             if run := tally & RUN_ALONE:
-                # Whoever starts then after a rest has all of the time until the next one.
-                starts = self.lanes.starts_without_rest(ends) & ~rested.get(tally - run, 0)
+                starts = self.lanes.starts_without_rest(ends)
+                if not self._is_whole:
+                    # Whoever starts then after a rest has all of the time until the next one.
+                    starts &= ~rested.get(tally - run, 0)
                 yield tally, starts, self.lanes.until(END - run + self.ticks.rest_after)
         for tally, starts in rested.items():
             for offset, at_once in self.lanes.by_offset(starts):
@@ -320,82 +359,125 @@ class _Stretch:
         )
 
 
+class _Tables(NamedTuple):
+    """For each set of interviews when it can be over: before lunch, with lunch last, and after it."""
+
+    before: list[Table]
+    lunched: list[Table]
+    after: list[Table]
+
+
 class _Node(NamedTuple):
-    """Interviews that were held up to an end, with this tally: in the tables before lunch or after it."""
+    """A tally with which some interviews are over, before lunch or after it."""
 
-    tables: list[Table]
-    held: int
+    is_after: bool
     tally: Tally
-    end: int
 
 
-class _Way:
-    """Follows finished tables back to how one lane got there, by what is as soon as can be or as late."""
+class _Trace:
+    """Follows finished tables back to how one lane got there."""
 
     def __init__(
-        self,
-        stretch: _Stretch,
-        lane: int,
-        count: _Count,
-        limits: Limits,
-        tables: tuple[list[Table], list[Table]],
-        *,
-        is_late: bool,
+        self, stretch: _Stretch, lane: int, count: _Count, limits: Limits, tables: _Tables
     ) -> None:
         self._stretch, self._lanes, self._lane = stretch, stretch.lanes, lane
-        self._count, self._limits = count, limits
-        self._before, self._after = tables
-        self._is_late = is_late
+        self._count, self._limits, self._tables = count, limits, tables
+        self._start = self._lanes.starts[lane]
 
-    def held(self) -> list[Held]:
-        """Return where each interview is held, the last first; nothing if there is no way."""
-        start = self._lanes.starts[self._lane]
-        node, found = self._goal(), list[Held]()
-        while node:
-            k, offset, node = next(self._steps_to(node))
-            if k != LUNCH:
-                found.append((k, start + offset))
+    def tightest(self) -> list[Held]:
+        """Return where each interview is held, the last first; nothing if there is no way.
+
+        Of all ways it is the shortest. Of these the last interview is the last of the plan that can
+        be, the one before it is over as early as can be, is the last of the plan that can be, and so
+        on. So it is one of all ways that there are, whatever tallies they are found with.
+        """
+        found, held = list[Held](), self._stretch.board.everything
+        ends = dict(self._goals())
+        while ends:
+            end = min(map(_first, ends.values()))
+            nodes = [node for node, mine in ends.items() if mine >> end & 1]
+            for k in reversed([*indexes(held)]):
+                offset = end - self._stretch.ticks.lengths[k]
+                ends = _united(self._before(nodes, held, end, k))
+                if ends or (held == 1 << k and not offset):
+                    break
+            found.append((k, self._start + offset))
+            held ^= 1 << k
         return found
 
-    def _goal(self) -> _Node | None:
-        everything = len(self._before) - 1
-        for tables in (self._after, self._before):
-            for tally, ends in tables[everything].items():
+    def some(self, *, is_late: bool) -> list[Held]:
+        """Return any way, if there is one: whose interviews are over rather early, or rather late."""
+        found, held = list[Held](), self._stretch.board.everything
+        step = next(self._goals(), None)
+        while step:
+            node, ends = step
+            end, items = _first(ends), [*indexes(held)]
+            if is_late:
+                end, items = ends.bit_length() - 1, items[::-1]
+            for k in items:
+                offset = end - self._stretch.ticks.lengths[k]
+                step = next(self._before([node], held, end, k), None)
+                if step or (held == 1 << k and not offset):
+                    break
+            found.append((k, self._start + offset))
+            held ^= 1 << k
+        return found
+
+    def _goals(self) -> Iterator[tuple[_Node, int]]:
+        """Yield with what tallies everything can be over, and when."""
+        for is_after, tables in ((True, self._tables.after), (False, self._tables.before)):
+            for tally, ends in tables[-1].items():
                 if mine := self._lanes.lane(ends, self._lane):
-                    return self._at(tables, everything, tally, mine)
+                    yield _Node(is_after, tally), mine
+
+    def _before(
+        self, nodes: Sequence[_Node], held: int, end: int, k: int
+    ) -> Iterator[tuple[_Node, int]]:
+        """Yield when the interviews before `k` are over, if `k` is the last to be, at `end`."""
+        offset, fewer = end - self._stretch.ticks.lengths[k], held ^ 1 << k
+        more = self._added(k, offset)
+        if not fewer or more is None:
+            return
+        for node in nodes:
+            table = (self._tables.after if node.is_after else self._tables.before)[fewer]
+            for tally, ends in table.items():
+                mine = self._lanes.lane(ends, self._lane)
+                for becomes, reached in self._stretch.arrivals(tally, offset, end):
+                    if mine & reached and self._comes_to(held, becomes + more, node):
+                        yield _Node(node.is_after, tally), mine & reached
+            if node.is_after:
+                for tally, ends in self._tables.lunched[fewer].items():
+                    mine = self._lanes.lane(ends, self._lane)
+                    for becomes, reached in self._stretch.arrivals(tally, offset, end):
+                        if mine & reached and self._comes_to(held, becomes + more, node):
+                            yield from self._before_lunch(fewer, tally, mine & reached)
+
+    def _before_lunch(self, held: int, lunched: Tally, ends: int) -> Iterator[tuple[_Node, int]]:
+        """Yield when interviews are over that lunch comes after, which is over at one of these ends."""
+        for tally, known in self._tables.before[held].items():
+            if self._limits.what_matters(held, self._stretch.without_run(tally)) == lunched:
+                mine = self._lanes.lane(known, self._lane)
+                for end in indexes(ends):
+                    if reached := mine & self._lanes.ends(end - self._stretch.ticks.lunch):
+                        yield _Node(False, tally), reached
+
+    def _added(self, k: int, offset: int) -> Tally | None:
+        """Return what an interview adds to a tally there; None if it cannot be held."""
+        for more, starts in self._count.options[k].items():
+            if offset >= 0 and self._lanes.lane(starts, self._lane) >> offset & 1:
+                return more
         return None
 
-    def _steps_to(self, node: _Node) -> Iterator[tuple[int, int, _Node | None]]:
-        """Yield what can have been last, its offset, and the node before it; None before the first."""
-        items = [*indexes(node.held)]
-        for k in reversed(items) if self._is_late else items:
-            offset, fewer = node.end - self._stretch.ticks.lengths[k], node.held ^ 1 << k
-            if not fewer and not offset and node.tables is self._before:
-                yield k, offset, None
-            elif offset > 0:
-                for more, starts in self._count.options[k].items():
-                    if self._lanes.lane(starts, self._lane) >> offset & 1:
-                        for before in self._nodes_before(node, fewer, offset, more):
-                            yield k, offset, before
-        if node.tables is self._after:
-            offset = node.end - self._stretch.ticks.lunch
-            for tally, ends in self._before[node.held].items():
-                if self._is(node, self._stretch.without_run(tally)):
-                    reached = self._lanes.lane(ends, self._lane) & self._lanes.ends(offset)
-                    if reached:
-                        yield LUNCH, offset, self._at(self._before, node.held, tally, reached)
+    def _comes_to(self, held: int, tally: Tally, node: _Node) -> bool:
+        return self._limits.what_matters(held, tally) == node.tally
 
-    def _nodes_before(self, node: _Node, held: int, offset: int, more: Tally) -> Iterator[_Node]:
-        """Yield from where an interview at `offset` that adds `more` leads to a node."""
-        for tally, ends in node.tables[held].items():
-            mine = self._lanes.lane(ends, self._lane)
-            for becomes, reached in self._stretch.arrivals(tally, offset, node.end):
-                if mine & reached and self._is(node, becomes + more):
-                    yield self._at(node.tables, held, tally, mine & reached)
 
-    def _is(self, node: _Node, tally: Tally) -> bool:
-        return self._limits.what_matters(node.held, tally) == node.tally
+def _united(steps: Iterable[tuple[_Node, int]]) -> dict[_Node, int]:
+    found: dict[_Node, int] = {}
+    for node, ends in steps:
+        found[node] = found.get(node, 0) | ends
+    return found
 
-    def _at(self, tables: list[Table], held: int, tally: Tally, ends: int) -> _Node:
-        end = ends.bit_length() - 1 if self._is_late else (ends & -ends).bit_length() - 1
-        return _Node(tables, held, tally, end)
+
+def _first(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1

@@ -15,7 +15,6 @@ from scheduler.domain.slots import staffing
 from scheduler.domain.slots.board import FREE_OF_CHARGE, Board, boards
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
-from scheduler.domain.slots.distinct import safe_starts
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.offer import nearest, offered
 from scheduler.domain.slots.pricing import costs_of
@@ -23,8 +22,8 @@ from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import SlotSearch, Weights
 from scheduler.domain.slots.ranking import FoundLoop, OutOfTime, cheapest_loops
 from scheduler.domain.slots.slot import RankedSlot, Ranking, Slot, Times, slot_of
-from scheduler.domain.slots.staffing import seats_can_be_filled, staffed
-from scheduler.domain.slots.starts import start_mask, tightest_loops
+from scheduler.domain.slots.staffing import staffed
+from scheduler.domain.slots.starts import one_day_loops, start_mask
 from scheduler.domain.timespan import TimeSpan
 
 __all__ = [
@@ -147,17 +146,14 @@ def _positions(board: Board, loop: FoundLoop) -> list[int]:
 
 
 def _times_of(board: Board) -> Iterator[Times]:
-    left = set(indexes(start_mask(board)))
-    certain = safe_starts(board)
-    for offsets, start in tightest_loops(board, left):
-        positions = [start + offset for offset in offsets]
-        is_certain = all(certain[k] >> at & 1 for k, at in enumerate(positions))
-        if is_certain or seats_can_be_filled(board, positions):
-            left.remove(start)
-            yield _times_at(board, positions)
-    mask = sum(1 << start for start in left)
-    for loop in cheapest_loops(board, most=len(left), starts=mask).loops:
-        yield _times_at(board, _positions(board, loop))
+    found = 0
+    for positions in one_day_loops(board):
+        found |= 1 << min(positions)
+        yield _times_at(board, positions)
+    if board.search.plan.most_days > 1:
+        left = start_mask(board) & ~found
+        for loop in cheapest_loops(board, most=left.bit_count(), starts=left).loops:
+            yield _times_at(board, _positions(board, loop))
 
 
 def _times_at(board: Board, positions: Sequence[int]) -> Times:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
@@ -14,6 +14,8 @@ from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.ranking import cheapest_loops
+from scheduler.domain.slots.scarcity import Scarcity
+from scheduler.domain.slots.staffing import seats_can_be_filled
 
 
 def start_mask(board: Board) -> int:
@@ -96,20 +98,38 @@ def _may_exceed(person: Person, lengths: list[int], board: Board) -> bool:
     return any(over_limit(person, on, interviews=len(lengths), length=length) for on in days)
 
 
-def tightest_loops(board: Board, wanted: Collection[int]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Yield one-day loops as the offset of every interview and a start: the shortest first.
+def one_day_loops(board: Board) -> Iterator[list[int]]:
+    """Yield for each start that has one the loop on one day with the least waiting.
 
-    Of the same length come first those whose first interview of the plan is earliest, and so on.
-    Only starts that are `wanted`, which may shrink while they are read.
+    A loop is the position of each of its interviews. Of those that are as short, it is the one whose
+    last interview is the last of the plan that can be; of these, that whose interview before it is
+    over as early as can be, and is the last of the plan; and so on.
     """
     table = board.table()
-    goals = table.goals(board.everything)
+    if board.search.plan.people_repeat:
+        yield from _one_day_loops_of_repeats(board, table)
+        return
+    for held in Scarcity(board).tightest(table.starts_of(board.everything)).values():
+        yield [position for _, position in sorted(held)]
+
+
+def _one_day_loops_of_repeats(board: Board, table: LoopTable) -> Iterator[list[int]]:
+    lengths, goals = board.ticks.lengths, table.goals(board.everything)
+    left, _ = _starts_of_repeats(board, board.with_weights(FREE_OF_CHARGE))
+
+    def backwards(offsets: Sequence[int]) -> list[tuple[int, int]]:
+        ends = ((offset + lengths[k], -k) for k, offset in enumerate(offsets))
+        return sorted(ends, reverse=True)
+
     for elapsed in sorted({goal.elapsed for goal in goals}):
         alike: dict[tuple[int, ...], int] = {}
-        mask = sum(1 << start for start in wanted)
         for goal in goals:
-            if goal.elapsed == elapsed and goal.starts & mask:
-                for offsets, starts in table.patterns(goal, mask):
-                    alike[offsets] = alike.get(offsets, 0) | starts
-        for offsets, starts in sorted(alike.items()):
-            yield from ((offsets, start) for start in indexes(starts) if start in wanted)
+            if goal.elapsed == elapsed and goal.starts & left:
+                for offsets, found in table.patterns(goal, left):
+                    alike[offsets] = alike.get(offsets, 0) | found
+        for offsets in sorted(alike, key=backwards):
+            for start in indexes(alike[offsets] & left):
+                positions = [start + offset for offset in offsets]
+                if seats_can_be_filled(board, positions):
+                    left ^= 1 << start
+                    yield positions

@@ -68,14 +68,20 @@ class Limits:
         """Return a tally without the counts that cannot become too high any more."""
         return tally & self._kept((tally | self.guard) - self._harmful[held])
 
-    def thinned(self, held: int, table: Table) -> Table:
-        """Return a table without the ticks at which another tally is no higher in any field."""
-        if not self.guard or not table:
+    def merged(self, held: int, table: Table) -> Table:
+        """Return a table with one entry for all tallies that come to the same."""
+        if not self._guard:
             return table
-        merged: Table = {}
-        for tally, ticks in table.items():
-            add(merged, self.what_matters(held, tally), ticks)
         found: Table = {}
+        for tally, ticks in table.items():
+            add(found, self.what_matters(held, tally), ticks)
+        return found
+
+    def thinned(self, held: int, table: Table) -> Table:
+        """Return the same without the ticks at which another tally is no higher in any field."""
+        merged, found = self.merged(held, table), Table()
+        if not self.guard:
+            return merged
         for tally in sorted(merged):
             ticks = merged[tally]
             for lower, others in found.items():

@@ -204,5 +204,6 @@ def times_of(spans: Sequence[TimeSpan]) -> Times:
     return tuple((minute_of(span.start), minute_of(span.end)) for span in spans)
 
 
-def _least_waiting(times: Times) -> tuple[int, Times]:
-    return times[-1][1] - times[0][0], times
+def _least_waiting(times: Times) -> tuple[int, list[int]]:
+    """Order the shortest first, and of these those whose interviews are over early, the last ones first."""
+    return times[-1][1] - times[0][0], [end for _, end in reversed(times)]
