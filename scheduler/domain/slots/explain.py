@@ -29,7 +29,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK, Order, PlannedInterview, StagePlan
 from scheduler.domain.slots.board import FREE_OF_CHARGE
 from scheduler.domain.slots.calendars import Calendars
-from scheduler.domain.slots.funnel import Funnel, eligible_people, funnel, most_each, without_limits
+from scheduler.domain.slots.funnel import Funnel, eligible_people, funnel, without_limits
 from scheduler.domain.slots.loops import PlanTicks
 from scheduler.domain.slots.question import Person, SlotSearch
 from scheduler.domain.slots.search import at, start_times
@@ -218,7 +218,7 @@ def _changes(search: SlotSearch) -> Iterator[_Change]:
     if search.candidate_windows:
         yield _Change(Step(constraint=Constraint.CANDIDATE_HOUR), _with_an_hour_more)
     yield _Change(Step(constraint=Constraint.CANDIDATE), _at_any_time)
-    without = partial(without_limits, interviews=most_each(search.plan))
+    without = partial(without_limits, interviews=len(search.plan.interviews))
     for constraint, ease in (
         (Constraint.BUFFERS, _without_buffers),
         (Constraint.LIMITS, without),

@@ -19,16 +19,19 @@ from scheduler.domain.slots.explain import (
     why_not,
 )
 from scheduler.domain.slots.search import start_times
+from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     DANA,
     FEMI,
     at,
+    every_day,
     interview,
     lead,
     minutes,
     person,
     plan,
     search,
+    second,
     span,
 )
 from tests.domain.slots.judges.searches import search_of
@@ -119,6 +122,22 @@ def test_the_same_person_twice_is_told_as_such() -> None:
     )
     found = why_none(search(stage, person(DANA)))
     assert (Constraint.REPEATS, "", 25) in told(found.relaxations)
+
+
+def test_what_helps_only_together_with_sitting_twice_is_told() -> None:
+    """Dana and Femi have an hour a day: not for two interviews, and each may sit in one only."""
+    seats = lead(DANA), second(FEMI)
+    stage = plan(interview("Coding", 60, *seats), interview("Design", 60, *seats))
+    people = [person(id_, hours=every_day("10:00-11:00")) for id_ in (DANA, FEMI)]
+    two_days = TimeSpan(at(f"{DAY} 00:00"), at("2026-03-11 00:00"))
+    found = why_none(search(stage, *people, window=two_days)).relaxations
+    assert [step.constraint for step in found[-1].steps] == [Constraint.DAYS, Constraint.REPEATS]
+
+
+def test_limits_that_bind_whoever_may_sit_twice_are_lifted_together_with_that() -> None:
+    stage = plan(*(interview("Talk", 60, lead(DANA)) for _ in range(4)))
+    found = why_none(search(stage, person(DANA, limit=LoadLimit(per_day=1)))).relaxations
+    assert [step.constraint for step in found[-1].steps] == [Constraint.LIMITS, Constraint.REPEATS]
 
 
 def test_what_keeps_a_start_from_being_one_is_told() -> None:
