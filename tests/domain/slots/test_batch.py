@@ -15,7 +15,7 @@ from scheduler.domain.slots.question import Costs, Person, SlotSearch, Weights
 from scheduler.domain.slots.search import best
 from scheduler.domain.slots.slot import RankedSlot, SlotInterview
 from scheduler.domain.timespan import TimeSpan
-from tests.domain.slots.cast import DANA, FEMI, interview, lead, person, plan, search, span
+from tests.domain.slots.cast import DANA, FEMI, at, interview, lead, person, plan, search, span
 from tests.domain.slots.judges.company import Company
 
 DAY = "2026-03-09"
@@ -47,6 +47,24 @@ def test_limits_count_what_the_others_were_given() -> None:
     dana = person(DANA, limit=LoadLimit(per_day=1))
     batch = schedule_many([search(SCREEN, dana)] * 2)
     assert (sum(each is not None for each in batch.slots), batch.missed) == (1, 1)
+
+
+def test_limits_count_whoever_sits_on_several_days_of_one_loop() -> None:
+    """Dana has three interviews left that week: one loop takes two of them, on two short days."""
+    stage = plan(interview("Coding", 60, lead(DANA)), interview("Design", 60, lead(DANA)))
+    asked = search(
+        replace(stage, most_days=2, people_repeat=True),
+        person(DANA, limit=LoadLimit(per_day=9, per_week=3)),
+        window=TimeSpan(at("2026-03-09 00:00"), at("2026-03-13 00:00")),
+        windows=[span(f"2026-03-{day:02}", "10:00-11:00") for day in (9, 10, 11, 12)],
+    )
+    batch = schedule_many([asked, asked])
+    [placed] = [each for each in batch.slots if each]
+    assert [part.span for part in placed.slot.interviews] == [
+        span("2026-03-09", "10:00-11:00"),
+        span("2026-03-10", "10:00-11:00"),
+    ]
+    assert batch.missed == 1
 
 
 def test_load_is_spread_and_costs_what_it_costs_alone_at_least() -> None:
