@@ -17,37 +17,33 @@ over. Of two ways to be over at the same time the one that leans less on every g
 Where a rest is due, a tally also says when the run of interviews began that has gone on since: the
 later, the better.
 
+Who asks for the least waiting as well gets the tightest way of all: then no way is thrown out for
+another, and each look is at the tightest that is left.
+
 (To begin with few rules and to add those that were broken is known from routing, where a vehicle may
 visit each place once: Righini and Salani, "New dynamic programming algorithms for the resource
 constrained elementary shortest path problem", Networks 51, 2008.)
 
-Invariant: a way that overdraws no group is never thrown out, but for another with the same end that
-is no worse in any count.
+Invariant: a way that overdraws no group is never thrown out, but where any way will do, for another
+with the same end that is no worse in any count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.ground import Plot
 from scheduler.domain.slots.lanes import Lanes
-from scheduler.domain.slots.loops import END
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.overdrawn import Failure, Group, overdrawn, what_rules_out
+from scheduler.domain.slots.rests import Rests
 from scheduler.domain.slots.seating import Chair
 from scheduler.domain.slots.tallies import Limits, Table, Tally, add
-
-RUN = 10
-"""How many bits of a tally say when the run began, where a rest is due: END less the offset."""
-RUN_ALONE = (1 << RUN) - 1
-EVERYTHING = -1
-FRESH = 0
-"""No run: the next interview begins one."""
+from scheduler.domain.slots.trace import Tables, Trace
 
 
 def safe_starts(board: Board) -> list[int]:
@@ -97,7 +93,7 @@ class Scarcity:
     def tightest(self, starts: int) -> dict[int, list[Held]]:
         """Return for those starts how all can be held on that day with the least waiting.
 
-        It depends on what is possible, and on nothing else: see `_Trace.tightest`.
+        It depends on what is possible, and on nothing else: see `Trace.tightest`.
         """
         return self._ways(starts, is_whole=True)
 
@@ -164,32 +160,29 @@ class _Stretch:
     def __init__(
         self, scarcity: Scarcity, plot: Plot, starts: Sequence[int], *, is_whole: bool
     ) -> None:
-        self.scarcity, self.board, self._is_whole = scarcity, scarcity.board, is_whole
-        self.ticks = self.board.ticks
-        self.lanes = Lanes(plot, starts, self.ticks)
-        self._starts = [self.lanes.laid(mask) for mask in self.board.starts]
-        lunch = self.board.lunch
-        self._lunch_starts = self.lanes.laid(lunch.starts) if lunch else 0
-        self._free = RUN if self.ticks.rest else 0
+        self._scarcity, self._board, self._is_whole = scarcity, scarcity.board, is_whole
+        self._ticks = self._board.ticks
+        self._lanes = Lanes(plot, starts, self._ticks)
+        self._starts = [self._lanes.laid(mask) for mask in self._board.starts]
+        lunch = self._board.lunch
+        self._lunch_starts = self._lanes.laid(lunch.starts) if lunch else 0
+        self._rests = Rests(self._lanes, self._ticks, is_whole=is_whole)
         self._ends_before, self._ends_after = self._hopeful_ends()
 
     def ways(self) -> dict[int, list[Held]]:
         """Return for each start that is real a way to hold everything, the last interview first."""
         found: dict[int, list[Held]] = {}
-        lanes: Sequence[int] = range(len(self.lanes.starts))
+        lanes: Sequence[int] = range(len(self._lanes.starts))
         waiting = [(lanes, self._without_groups())]
         while waiting:
             lanes, count = waiting.pop()
             failed: dict[int, list[Failure]] = {}
             for lane, ways in self._tries(lanes, count):
-                failed[lane] = []
-                for held in ways:
-                    failure = self.scarcity.failure_of(held)
-                    if failure is None:
-                        found[self.lanes.starts[lane]] = held
-                        del failed[lane]
-                        break
-                    failed[lane].append(failure)
+                failures = [self._scarcity.failure_of(held) for held in ways]
+                if None in failures:
+                    found[self._lanes.starts[lane]] = ways[failures.index(None)]
+                else:
+                    failed[lane] = [failure for failure in failures if failure]
             for groups, lanes in what_rules_out(failed):
                 more = count
                 for group in groups:
@@ -204,11 +197,11 @@ class _Stretch:
         )
 
     def _with_group(self, count: _Count, group: Group) -> _Count:
-        shift = self._free + self.scarcity.field * len(count.groups)
+        shift = self._rests.bits + self._scarcity.field * len(count.groups)
         options, least, most = list[Table](), list[Tally](), list[Tally]()
         for k, known in enumerate(count.options):
-            for chair in self.scarcity.chairs[k]:
-                leaning, split = self.lanes.laid(self.scarcity.leaning(chair, group)), Table()
+            for chair in self._scarcity.chairs[k]:
+                leaning, split = self._lanes.laid(self._scarcity.leaning(chair, group)), Table()
                 for tally, starts in known.items():
                     add(split, tally, starts & ~leaning)
                     add(split, tally + (1 << shift), starts & leaning)
@@ -225,13 +218,15 @@ class _Stretch:
             [group.bit_count() for group in count.groups],
             count.least,
             count.most,
-            field=self.scarcity.field,
-            free=self._free,
+            field=self._scarcity.field,
+            free=self._rests.bits,
         )
         if all(count.options) and limits.can_be_kept:
-            tables = self._fill(self.lanes.only(lanes), count, limits)
+            tables = self._fill(self._lanes.only(lanes), count, limits)
             for lane in lanes:
-                trace = _Trace(self, lane, count, limits, tables)
+                trace = Trace(
+                    lane, self._lanes, self._ticks, self._rests, count.options, limits, tables
+                )
                 if self._is_whole:
                     ways = [trace.tightest()]
                 else:
@@ -239,26 +234,26 @@ class _Stretch:
                 if all(ways):
                     yield lane, ways
 
-    def _fill(self, firsts: int, count: _Count, limits: Limits) -> _Tables:
-        everything, run = self.board.everything, END if self._free else 0
+    def _fill(self, firsts: int, count: _Count, limits: Limits) -> Tables:
+        everything, run = self._board.everything, self._rests.at_start
         thinned = limits.merged if self._is_whole else limits.thinned
-        before, lunched, after = tables = _Tables(
+        before, lunched, after = tables = Tables(
             *([Table() for _ in range(everything + 1)] for _ in range(3))
         )
         for k, options in enumerate(count.options):
-            if self.board.sets[1 << k]:
+            if self._board.sets[1 << k]:
                 for tally, starts in options.items():
                     if limits.allow(1 << k, tally):
-                        ends = (starts & firsts) << self.ticks.lengths[k]
+                        ends = (starts & firsts) << self._ticks.lengths[k]
                         add(before[1 << k], tally + run, ends & self._ends_before[1 << k])
         for held in range(1, everything + 1):
             before[held] = thinned(held, before[held])
             self._grow(held, before[held], before, self._ends_before, count, limits)
             if self._lunch_starts and held != everything:
                 for tally, ends in before[held].items():
-                    starts = self.lanes.next_starts(ends) & self._lunch_starts
-                    ends = starts << self.ticks.lunch & self._ends_after[held]
-                    add(lunched[held], self.without_run(tally), ends)
+                    starts = self._lanes.next_starts(ends) & self._lunch_starts
+                    ends = starts << self._ticks.lunch & self._ends_after[held]
+                    add(lunched[held], self._rests.lunched(tally), ends)
                 lunched[held] = thinned(held, lunched[held])
                 self._grow(held, lunched[held], after, self._ends_after, count, limits)
             after[held] = thinned(held, after[held])
@@ -275,9 +270,9 @@ class _Stretch:
         limits: Limits,
     ) -> None:
         """Add every interview that can follow what has ended."""
-        guard, lengths = limits.guard, self.ticks.lengths
-        for tally, openings, until in self._openings(ended):
-            for k, grown in self.scarcity.following[held]:
+        guard, lengths = limits.guard, self._ticks.lengths
+        for tally, openings, until in self._rests.openings(ended):
+            for k, grown in self._scarcity.following[held]:
                 table, wanted, room = tables[grown], hopeful[grown] & until, limits.rooms[grown]
                 for more, starts in count.options[k].items():
                     found = openings & starts
@@ -286,198 +281,36 @@ class _Stretch:
                         if room - total & guard == guard:
                             table[total] = table.get(total, 0) | found
 
-    def _openings(self, table: Table) -> Iterator[tuple[Tally, int, int]]:
-        """Yield when a next interview can start, the tally it comes to, and by when it must be over."""
-        if not self._free:
-            for tally, ends in table.items():
-                yield tally, self.lanes.next_starts(ends), EVERYTHING
-            return
-        rested = Table()
-        for tally, ends in table.items():
-            is_fresh = tally & RUN_ALONE == FRESH
-            after = self.lanes.next_starts if is_fresh else self.lanes.starts_after_rest
-            add(rested, self.without_run(tally), after(ends))
-        for tally, ends in table.items():
-            if run := tally & RUN_ALONE:
-                starts = self.lanes.starts_without_rest(ends)
-                if not self._is_whole:
-                    # Whoever starts then after a rest has all of the time until the next one.
-                    starts &= ~rested.get(tally - run, 0)
-                yield tally, starts, self.lanes.until(END - run + self.ticks.rest_after)
-        for tally, starts in rested.items():
-            for offset, at_once in self.lanes.by_offset(starts):
-                yield tally + END - offset, at_once, EVERYTHING
-
-    def arrivals(self, tally: Tally, offset: int, end: int) -> Iterator[tuple[Tally, int]]:
-        """Yield what a tally comes to with an interview from `offset` to `end`, and after which ends."""
-        if not self._free:
-            yield tally, self.lanes.ends(offset)
-            return
-        run, begun = tally & RUN_ALONE, tally - (tally & RUN_ALONE) + END - offset
-        if run == FRESH:
-            yield begun, self.lanes.ends(offset)
-            return
-        if end <= END - run + self.ticks.rest_after:
-            yield tally, self.lanes.ends_without_rest(offset)
-        yield begun, self.lanes.ends_after_rest(offset)
-
-    def without_run(self, tally: Tally) -> Tally:
-        return tally & ~RUN_ALONE if self._free else tally
-
     def _hopeful_ends(self) -> tuple[list[int], list[int]]:
         """Return for each set of interviews when it may be over for the others to follow at all.
 
         Before lunch, and after it; whoever sits there, and with no rest.
         """
-        everything, lengths = self.board.everything, self.ticks.lengths
+        everything, lengths = self._board.everything, self._ticks.lengths
         before, after = [0] * (everything + 1), [0] * (everything + 1)
-        before[everything], after[everything] = self._ends_without_lunch(), self.lanes.inside
+        before[everything], after[everything] = self._ends_without_lunch(), self._lanes.inside
         for held in range(everything - 1, 0, -1):
             for table in (before, after):
-                for k, grown in self.scarcity.following[held]:
+                for k, grown in self._scarcity.following[held]:
                     starts = self._starts[k] & table[grown] >> lengths[k]
-                    table[held] |= self.lanes.ends_before(starts)
+                    table[held] |= self._lanes.ends_before(starts)
             if self._lunch_starts:
-                lunched = self._lunch_starts & after[held] >> self.ticks.lunch
-                before[held] |= self.lanes.ends_before(lunched)
+                lunched = self._lunch_starts & after[held] >> self._ticks.lunch
+                before[held] |= self._lanes.ends_before(lunched)
         return before, after
 
     def _ends_without_lunch(self) -> int:
         """Return when a day may end that has no lunch."""
-        lunch, inside = self.board.lunch, self.lanes.inside
+        lunch, inside = self._board.lunch, self._lanes.inside
         if lunch is None:
             return inside
-        return self.lanes.abreast(
+        return self._lanes.abreast(
             [
                 sum(
                     1 << end
-                    for end in indexes(self.lanes.lane(inside, number))
+                    for end in indexes(self._lanes.lane(inside, number))
                     if not lunch.due(end) >> start & 1
                 )
-                for number, start in enumerate(self.lanes.starts)
+                for number, start in enumerate(self._lanes.starts)
             ]
         )
-
-
-class _Tables(NamedTuple):
-    """For each set of interviews when it can be over: before lunch, with lunch last, and after it."""
-
-    before: list[Table]
-    lunched: list[Table]
-    after: list[Table]
-
-
-class _Node(NamedTuple):
-    """A tally with which some interviews are over, before lunch or after it."""
-
-    is_after: bool
-    tally: Tally
-
-
-class _Trace:
-    """Follows finished tables back to how one lane got there."""
-
-    def __init__(
-        self, stretch: _Stretch, lane: int, count: _Count, limits: Limits, tables: _Tables
-    ) -> None:
-        self._stretch, self._lanes, self._lane = stretch, stretch.lanes, lane
-        self._count, self._limits, self._tables = count, limits, tables
-        self._start = self._lanes.starts[lane]
-
-    def tightest(self) -> list[Held]:
-        """Return where each interview is held, the last first; nothing if there is no way.
-
-        Of all ways it is the shortest. Of these the last interview is the last of the plan that can
-        be, the one before it is over as early as can be, is the last of the plan that can be, and so
-        on. So it is one of all ways that there are, whatever tallies they are found with.
-        """
-        found, held = list[Held](), self._stretch.board.everything
-        ends = dict(self._goals())
-        while ends:
-            end = min(map(_first, ends.values()))
-            nodes = [node for node, mine in ends.items() if mine >> end & 1]
-            for k in reversed([*indexes(held)]):
-                offset = end - self._stretch.ticks.lengths[k]
-                ends = _united(self._before(nodes, held, end, k))
-                if ends or (held == 1 << k and not offset):
-                    break
-            found.append((k, self._start + offset))
-            held ^= 1 << k
-        return found
-
-    def some(self, *, is_late: bool) -> list[Held]:
-        """Return any way, if there is one: whose interviews are over rather early, or rather late."""
-        found, held = list[Held](), self._stretch.board.everything
-        step = next(self._goals(), None)
-        while step:
-            node, ends = step
-            end, items = _first(ends), [*indexes(held)]
-            if is_late:
-                end, items = ends.bit_length() - 1, items[::-1]
-            for k in items:
-                offset = end - self._stretch.ticks.lengths[k]
-                step = next(self._before([node], held, end, k), None)
-                if step or (held == 1 << k and not offset):
-                    break
-            found.append((k, self._start + offset))
-            held ^= 1 << k
-        return found
-
-    def _goals(self) -> Iterator[tuple[_Node, int]]:
-        """Yield with what tallies everything can be over, and when."""
-        for is_after, tables in ((True, self._tables.after), (False, self._tables.before)):
-            for tally, ends in tables[-1].items():
-                if mine := self._lanes.lane(ends, self._lane):
-                    yield _Node(is_after, tally), mine
-
-    def _before(
-        self, nodes: Sequence[_Node], held: int, end: int, k: int
-    ) -> Iterator[tuple[_Node, int]]:
-        """Yield when the interviews before `k` are over, if `k` is the last to be, at `end`."""
-        offset, fewer = end - self._stretch.ticks.lengths[k], held ^ 1 << k
-        more = self._added(k, offset)
-        if not fewer or more is None:
-            return
-        for node in nodes:
-            table = (self._tables.after if node.is_after else self._tables.before)[fewer]
-            for tally, ends in table.items():
-                mine = self._lanes.lane(ends, self._lane)
-                for becomes, reached in self._stretch.arrivals(tally, offset, end):
-                    if mine & reached and self._comes_to(held, becomes + more, node):
-                        yield _Node(node.is_after, tally), mine & reached
-            if node.is_after:
-                for tally, ends in self._tables.lunched[fewer].items():
-                    mine = self._lanes.lane(ends, self._lane)
-                    for becomes, reached in self._stretch.arrivals(tally, offset, end):
-                        if mine & reached and self._comes_to(held, becomes + more, node):
-                            yield from self._before_lunch(fewer, tally, mine & reached)
-
-    def _before_lunch(self, held: int, lunched: Tally, ends: int) -> Iterator[tuple[_Node, int]]:
-        """Yield when interviews are over that lunch comes after, which is over at one of these ends."""
-        for tally, known in self._tables.before[held].items():
-            if self._limits.what_matters(held, self._stretch.without_run(tally)) == lunched:
-                mine = self._lanes.lane(known, self._lane)
-                for end in indexes(ends):
-                    if reached := mine & self._lanes.ends(end - self._stretch.ticks.lunch):
-                        yield _Node(False, tally), reached
-
-    def _added(self, k: int, offset: int) -> Tally | None:
-        """Return what an interview adds to a tally there; None if it cannot be held."""
-        for more, starts in self._count.options[k].items():
-            if offset >= 0 and self._lanes.lane(starts, self._lane) >> offset & 1:
-                return more
-        return None
-
-    def _comes_to(self, held: int, tally: Tally, node: _Node) -> bool:
-        return self._limits.what_matters(held, tally) == node.tally
-
-
-def _united(steps: Iterable[tuple[_Node, int]]) -> dict[_Node, int]:
-    found: dict[_Node, int] = {}
-    for node, ends in steps:
-        found[node] = found.get(node, 0) | ends
-    return found
-
-
-def _first(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1
