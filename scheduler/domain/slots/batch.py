@@ -101,6 +101,7 @@ class _HiringDay:
         self._masks = _masks(searches, calendars)
         self._alone = [self._cheapest(search, self._masks[search.window]) for search in searches]
         self._booked_masks = {window: masks.apart() for window, masks in self._masks.items()}
+        self._seatings: dict[int, Seating] = {}
         alone = {number: found.slot for number, found in enumerate(self._alone) if found}
         self._demand = Demand(self._seats_of(alone), self._people, weights.load)
         self._charge(self._demand.wanted())
@@ -256,10 +257,14 @@ class _HiringDay:
 
     def _seating(self, number: int) -> Seating:
         """Return who can sit where in a search, were it the only one."""
-        search = self._searches[number]
-        masks = self._masks[search.window]
-        ground, ticks = Ground(search, masks.horizon), PlanTicks.of(search.plan)
-        return Seating(search, masks, ground, ticks, self._weights)
+        known = self._seatings.get(number)
+        if known is None:
+            search = self._searches[number]
+            masks = self._masks[search.window]
+            ground, ticks = Ground(search, masks.horizon), PlanTicks.of(search.plan)
+            known = Seating(search, masks, ground, ticks, self._weights)
+            self._seatings[number] = known
+        return known
 
 
 def _masks(

@@ -25,7 +25,7 @@ from scheduler.domain.availability import (
     spans_of_hours,
 )
 from scheduler.domain.people import DayHours, Interviewer, InterviewerId, WorkingHours
-from scheduler.domain.plan import TICK, RoomId
+from scheduler.domain.plan import NO_TIME, TICK, RoomId
 from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches
 from scheduler.domain.slots.question import Person, Room, Weights
 from scheduler.domain.timespan import TimeSpan, merge
@@ -98,8 +98,11 @@ class Calendars:
     ) -> Iterator[tuple[Person, Levels]]:
         """Yield those who are free `within` these ticks, with their starts by what they cost then."""
         key = length, self._prices.setdefault(weights, len(self._prices))
+        masks = self._people
         for person in people:
-            kept = self._of(person)
+            kept = masks.get(person.interviewer.interviewer_id)
+            if kept is None or kept.person is not person:
+                kept = self._of(person)
             if not kept.free & within:
                 continue
             known = kept.levels.get(key)
@@ -110,7 +113,8 @@ class Calendars:
     def room_starts(self, room: Room, length: int) -> int:
         kept = self._rooms.get(room.room_id)
         if kept is None or not _is_same(kept.room, room):
-            kept = self._rooms[room.room_id] = _RoomMasks(room, self._free_room(room))
+            free = self._free_room(room) if kept is None else self._free_room_since(kept, room)
+            kept = self._rooms[room.room_id] = _RoomMasks(room, free)
         known = kept.starts.get(length)
         if known is None:
             known = kept.starts[length] = runs(kept.free, length)
@@ -273,7 +277,13 @@ class Calendars:
     def _free_room(self, room: Room) -> int:
         if room.busy is None:
             return 0
-        return self.horizon.everything & ~self._touched(room.busy, timedelta(0), timedelta(0))
+        return self.horizon.everything & ~self._touched(room.busy, NO_TIME, NO_TIME)
+
+    def _free_room_since(self, kept: _RoomMasks, room: Room) -> int:
+        more = _added(kept.room.busy, room.busy)
+        if more is None:
+            return self._free_room(room)
+        return kept.free & ~self._touched(more, NO_TIME, NO_TIME)
 
     def _within(self, spans: Iterable[TimeSpan]) -> int:
         ranges = (self.horizon.within(span.start, span.end) for span in spans)
@@ -328,15 +338,17 @@ def _is_same(kept: Person | Room, asked: Person | Room) -> bool:
 
 def _more_to_do(before: Person, now: Person) -> tuple[TimeSpan, ...] | None:
     """Return what the person has on top of what they had before; None if anything else is new."""
-    had, has = before.busy, now.busy
-    is_as_before = (
-        before.interviewer == now.interviewer
-        and before.days_off == now.days_off
-        and had is not None
-        and has is not None
-        and has[: len(had)] == had
-    )
-    return has[len(had) :] if is_as_before and had is not None and has is not None else None
+    is_as_before = before.interviewer == now.interviewer and before.days_off == now.days_off
+    return _added(before.busy, now.busy) if is_as_before else None
+
+
+def _added(
+    had: tuple[TimeSpan, ...] | None, has: tuple[TimeSpan, ...] | None
+) -> tuple[TimeSpan, ...] | None:
+    """Return what follows in `has` after all that was there before; None if something is gone."""
+    if had is None or has is None or has[: len(had)] != had:
+        return None
+    return has[len(had) :]
 
 
 def dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:

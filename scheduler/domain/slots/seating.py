@@ -51,7 +51,7 @@ class Tier(NamedTuple):
     """Who can take a seat for one cost, and at which of the line's ticks each of them asks that."""
 
     cost: int
-    people: list[tuple[InterviewerId, int]]
+    people: dict[InterviewerId, int]
 
 
 class Seating:
@@ -170,22 +170,16 @@ class Seating:
         ways = (
             (cost, person, EVERY_TICK)
             for cost, people in self._tiers_of(chair)
-            for person, _ in people
+            for person in people
         )
         return self._with_empty(chair, self._first_of_each(ways, EVERY_TICK, frozenset()))
 
     def everybody_at(self, chair: Chair, start: datetime) -> list[Option]:
         """Return all ways to fill the seat at a moment, the cheapest first."""
         tick = tick_at_or_before(start) - self._calendars.horizon.first
-        length = self._ticks.lengths[chair.interview]
-        return self._with_empty(
-            chair,
-            [
-                (cost, person)
-                for cost, people in self._find_tiers(chair.people, length, 1 << tick)
-                for person, _ in people
-            ],
-        )
+        tiers = self._find_tiers(chair.people, self._ticks.lengths[chair.interview], 1 << tick)
+        found: list[Option] = [(cost, person) for cost, people in tiers for person in people]
+        return self._with_empty(chair, found)
 
     def candidate_cost(self, k: int, position: int) -> int:
         """Return what interview `k` costs for the candidate's comfort at a position."""
@@ -232,7 +226,7 @@ class Seating:
             known = self._nearby[key] = [
                 (cost, person, ticks)
                 for cost, people in self._tiers_of(chair)
-                for person, mask in people
+                for person, mask in people.items()
                 if (ticks := mask >> start & inside)
             ]
         return known
@@ -261,7 +255,7 @@ class Seating:
         if known is None:
             whole: dict[int, int] = {}
             for cost, people in self._tiers_of(chair):
-                for person, mask in people:
+                for person, mask in people.items():
                     price = cost + charged.get(person, 0) if charged else cost
                     whole[price] = whole.get(price, 0) | mask
             known = self._levels[key] = {
@@ -279,14 +273,17 @@ class Seating:
     def _find_tiers(self, ids: frozenset[InterviewerId], length: int, ticks: int) -> list[Tier]:
         people = [self.search.people[id_] for id_ in sorted(ids)]
         fewest = min((person.recent for person in people), default=0)
-        found: dict[int, list[tuple[InterviewerId, int]]] = {}
+        fairness, liking = self.weights.fairness, self.weights.preference
+        found: dict[int, dict[InterviewerId, int]] = {}
         for person, levels in self._calendars.levels(people, length, self.weights, ticks):
-            id_, within = person.interviewer.interviewer_id, ticks & self._bookable(person, length)
-            always = self.handicap + self.weights.fairness * (person.recent - fewest)
-            always += self.weights.preference * self.search.preferences.get(id_, 0)
+            id_, within = person.interviewer.interviewer_id, ticks
+            if person.earliest or person.latest:
+                within &= self._bookable(person, length)
+            always = self.handicap + fairness * (person.recent - fewest)
+            always += liking * self.search.preferences.get(id_, 0)
             for cost, mask in levels:
                 if there := mask & within:
-                    found.setdefault(always + cost, []).append((id_, there))
+                    found.setdefault(always + cost, {})[id_] = there
         return [Tier(cost, found[cost]) for cost in sorted(found)]
 
     def _bookable(self, person: Person, length: int) -> int:
