@@ -9,10 +9,11 @@ from datetime import date, timedelta
 
 from scheduler.domain.availability import Obstacle, local_date, obstacles
 from scheduler.domain.people import InterviewerId
-from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatKind
+from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, SeatKind, SeatRule
 from scheduler.domain.slots.matching import cheapest_matching
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.repeats import keeps_limits
+from scheduler.domain.slots.seating import Option
 from scheduler.domain.slots.slot import Slot, SlotInterview
 from scheduler.domain.slots.timing import taken_up, time_problems
 from scheduler.domain.timespan import TimeSpan
@@ -120,7 +121,7 @@ def _seat_problems(
         people = [seat.interviewer_id for seat in interview.seats if seat.kind is kind]
         if kind in TRAINEE_KINDS and not planned.can_train:
             rules = [replace(rule, eligible=frozenset()) for rule in rules]
-        placed = _placed(people, [rule.eligible - search.excluded for rule in rules])
+        placed = _placed(people, rules, search.excluded)
         for person in people:
             if person not in placed:
                 yield f"{_name(search, person)} has no {name} seat in {planned.title}."
@@ -130,11 +131,17 @@ def _seat_problems(
 
 
 def _placed(
-    people: Sequence[InterviewerId], pools: Sequence[frozenset[InterviewerId]]
+    people: Sequence[InterviewerId],
+    rules: Sequence[SeatRule],
+    excluded: frozenset[InterviewerId],
 ) -> tuple[InterviewerId | None, ...]:
-    """Return who can have the seat of each pool, so that as many seats as possible are taken."""
-    free_or_empty: list[list[tuple[int, InterviewerId | None]]] = [
-        [*((0, person) for person in people if person in pool), (1, None)] for pool in pools
+    """Return who can have which seat: as many as possible one, and rather those that must be filled."""
+    free_or_empty: list[list[Option]] = [
+        [
+            *((0, person) for person in people if person in rule.eligible - excluded),
+            (1 if rule.is_optional else 2, None),
+        ]
+        for rule in rules
     ]
     found = cheapest_matching(free_or_empty)
     return found.columns if found else ()

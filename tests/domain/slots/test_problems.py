@@ -9,7 +9,7 @@ from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import SeatKind
 from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import Person, SlotSearch
-from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview
+from scheduler.domain.slots.slot import FilledSeat, Slot, SlotInterview, slot_of
 from scheduler.domain.slots.timing import time_problems
 from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
@@ -155,6 +155,14 @@ def test_notice_and_the_candidates_time_are_told() -> None:
         "It starts too soon: people would get less notice than promised.",
         "The candidate is not available at this time.",
     ]
+
+
+def test_whoever_is_there_has_the_seat_that_must_be_filled() -> None:
+    stage = plan(
+        interview("Pair", 30, replace(lead(DANA, FEMI), optional=True), lead(DANA, FEMI)),
+    )
+    held = slot_of(stage, [span(DAY, "10:00-10:30")], [None, DANA])
+    assert problems(search(stage, person(DANA), person(FEMI)), held) == []
 
 
 def test_a_loop_over_midnight_is_told() -> None:
