@@ -53,8 +53,8 @@ class Stretch(NamedTuple):
         )
 
     def counts_all(self, dates: Sequence[date]) -> bool:
-        """Are all interviews of these dates counted, each as one?"""
-        return not self.is_timed and all(0 <= (on - self.first).days < self.dates for on in dates)
+        """Are all interviews of these dates counted, each as one at least?"""
+        return all(0 <= (on - self.first).days < self.dates for on in dates)
 
 
 class Share(NamedTuple):

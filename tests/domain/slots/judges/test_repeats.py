@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from scheduler.domain.people import InterviewerId
+from scheduler.domain.people import InterviewerId, LoadLimit
+from scheduler.domain.plan import Order
 from scheduler.domain.slots.search import best, find_slots, problems, start_times
+from tests.domain.slots.cast import (
+    DANA,
+    FEMI,
+    interview,
+    lead,
+    minutes,
+    person,
+    plan,
+    search,
+    second,
+    span,
+)
 from tests.domain.slots.judges.optimum import optimum
 from tests.domain.slots.judges.searches import on_short_days
 from tests.domain.slots.judges.sweep import Sweep
 
 SEEDS = 240
 A_BATCH = 40
+THAT_FOUND_SOMETHING = (1827,)
+"""Two stretches of one day, the second the cheaper, where a bound knew the first only."""
+DAY = "2026-03-09"
 TOP = 3
 
 
-@pytest.mark.parametrize("seeds", [range(at, at + A_BATCH) for at in range(0, SEEDS, A_BATCH)])
+@pytest.mark.parametrize(
+    "seeds",
+    [THAT_FOUND_SOMETHING, *(range(at, at + A_BATCH) for at in range(0, SEEDS, A_BATCH))],
+)
 def test_starts_and_cheapest_slots_are_those_of_the_sweep(seeds: Sequence[int]) -> None:
     for seed in seeds:
         asked = on_short_days(seed)
@@ -35,6 +55,37 @@ def test_starts_and_cheapest_slots_are_those_of_the_sweep(seeds: Sequence[int]) 
         slots = find_slots(asked)
         assert [slot.span.start for slot in slots] == sorted(cheapest), seed
         assert all(problems(asked, slot) == [] for slot in slots), seed
+
+
+def test_interviews_that_the_same_people_could_take_are_not_the_same_where_time_is_counted() -> (
+    None
+):
+    """Dana can take two of these, but for the longest with the shortest only with time to spare."""
+    stage = plan(
+        interview("Pair", 15, lead(DANA, FEMI), second(DANA, FEMI)),
+        interview("Design", 45, lead(DANA, FEMI)),
+        interview("Talk", 15, lead(DANA, FEMI)),
+        interview("Coding", 30, lead(DANA, FEMI)),
+        longest_gap=0,
+    )
+    dana = replace(
+        person(
+            DANA,
+            busy=[span(DAY, "09:00-09:15"), span(DAY, "09:45-10:15")],
+            limit=LoadLimit(per_day=2, per_week=6, time_per_day=minutes(75)),
+        ),
+        soft=(span(DAY, "09:30-09:45"),),
+    )
+    femi = replace(
+        person(FEMI, limit=LoadLimit(per_day=4, per_week=4, time_per_day=minutes(60))), recent=2
+    )
+    asked = search(
+        replace(stage, order=Order.ANY, people_repeat=True),
+        dana,
+        femi,
+        windows=[span(DAY, "09:00-11:00")],
+    )
+    assert best(asked, top=1).lower_bound == min(Sweep(asked).cheapest().values())
 
 
 @pytest.mark.parametrize("seed", range(3000, 3030))
