@@ -441,7 +441,6 @@ def test_a_hiring_day(table: Table) -> None:
     batch = schedule_many(searches, weights=weights)
     seconds = time.process_time() - began
     placed = [each for each in batch.slots if each]
-    table.figure("B9  200 loops of 4", seconds, at_most=2, unit="s", rest=f"{len(placed)} placed")
     table.figure("B9  missed though one alone has a slot", batch.missed, at_most=0, unit="")
     table.figure(
         "B9  cost to that of all alone",
@@ -449,6 +448,7 @@ def test_a_hiring_day(table: Table) -> None:
         at_most=1.7,
         rest=f"{batch.cost} and {batch.lower_bound}",
     )
+    table.figure("B9  200 loops of 4", seconds, at_most=2, unit="s", rest=f"{len(placed)} placed")
 
 
 def test_a_hiring_day_that_is_fair(table: Table) -> None:
@@ -461,7 +461,6 @@ def test_a_hiring_day_that_is_fair(table: Table) -> None:
     batch = schedule_many(searches)
     seconds = time.process_time() - began
     least = joint_lower_bound(searches, kept_prices())
-    table.figure("B9  200 loops of 4, and fair", seconds, at_most=2, unit="s")
     table.figure("B9  missed though one alone has a slot", batch.missed, at_most=0, unit="")
     table.figure(
         "B9  least cost of any way to hold all, to that of all alone",
@@ -475,6 +474,7 @@ def test_a_hiring_day_that_is_fair(table: Table) -> None:
         at_most=1.07,
         rest=f"{batch.cost}; {batch.cost / batch.lower_bound:.2f} times that of all alone",
     )
+    table.figure("B9  200 loops of 4, and fair", seconds, at_most=2, unit="s")
 
 
 def test_a_hiring_day_with_time_to_repair(table: Table) -> None:
