@@ -23,7 +23,7 @@ from scheduler.domain.slots.question import SlotSearch, Weights
 from scheduler.domain.slots.ranking import FoundLoop, OutOfTime, cheapest_loops
 from scheduler.domain.slots.slot import RankedSlot, Ranking, Slot, Times, slot_of
 from scheduler.domain.slots.staffing import staffed
-from scheduler.domain.slots.starts import one_day_loops, start_mask
+from scheduler.domain.slots.starts import longer_loops, one_day_loops, start_mask
 from scheduler.domain.timespan import TimeSpan
 
 __all__ = [
@@ -151,8 +151,7 @@ def _times_of(board: Board) -> Iterator[Times]:
         found |= 1 << min(positions)
         yield _times_at(board, positions)
     if board.search.plan.most_days > 1:
-        left = start_mask(board) & ~found
-        for loop in cheapest_loops(board, most=left.bit_count(), starts=left).loops:
+        for loop in longer_loops(board, ~found):
             yield _times_at(board, _positions(board, loop))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
@@ -13,9 +14,12 @@ from scheduler.domain.slots.distinct import distinct_starts
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.question import Person
-from scheduler.domain.slots.ranking import cheapest_loops
+from scheduler.domain.slots.ranking import FoundLoop, cheapest_loops
 from scheduler.domain.slots.scarcity import Scarcity
 from scheduler.domain.slots.staffing import seats_can_be_filled
+
+MOST_IDEAS = 2_000
+"""How long loops of several days are looked at, when each start is to have its cheapest."""
 
 
 def start_mask(board: Board) -> int:
@@ -96,6 +100,23 @@ def _may_exceed(person: Person, lengths: list[int], board: Board) -> bool:
     length = sum(lengths) * TICK
     days = board.calendar_dates(person)
     return any(over_limit(person, on, interviews=len(lengths), length=length) for on in days)
+
+
+def longer_loops(board: Board, starts: int) -> list[FoundLoop]:
+    """Return for each of these starts that has one a loop on as many days as the plan allows.
+
+    It is the cheapest where that is found soon, and any loop where people are so few that it is not.
+    """
+    left = loose_starts(board, board.table()) & starts
+    costless = board.with_weights(FREE_OF_CHARGE)
+    some = cheapest_loops(costless, most=left.bit_count(), starts=left).loops
+    left = sum(1 << loop.start for loop in some)
+    looked = count()
+    cheapest = cheapest_loops(
+        board, most=len(some), starts=left, out_of_time=lambda: next(looked) > MOST_IDEAS
+    )
+    found = {loop.start: loop for loop in (*some, *cheapest.loops)}
+    return list(found.values())
 
 
 def one_day_loops(board: Board) -> Iterator[list[int]]:

@@ -16,8 +16,10 @@ from scheduler.domain.slots.board import FREE_OF_CHARGE, Board, boards
 from scheduler.domain.slots.days import SOMETHING
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.overdrawn import overdrawn
+from scheduler.domain.slots.problems import problems
 from scheduler.domain.slots.question import SlotSearch
 from scheduler.domain.slots.scarcity import Scarcity
+from scheduler.domain.slots.search import find_slots, start_times
 from scheduler.domain.slots.staffing import seats_can_be_filled
 from tests.domain.slots.cast import minutes
 from tests.domain.slots.judges.company import Company
@@ -131,3 +133,13 @@ def test_a_group_is_overdrawn_where_different_people_cannot_be_found(seats: list
                 assert union.bit_count() >= many
     else:
         assert sum(seat & ~group == 0 for seat in seats) > group.bit_count()
+
+
+def test_few_people_over_two_days_leave_no_start_without_times() -> None:
+    """Where the cheapest loop of each start would take too long to find, any is good enough."""
+    search = COMPANY.search(0, 4, shared_pool=5, offers_days=6)
+    search = replace(search, plan=replace(search.plan, most_days=2, longest_day=minutes(180)))
+    found = find_slots(search)
+    assert [slot.span.start for slot in found] == start_times(search)
+    assert len(found) > 100
+    assert not any(problems(search, slot) for slot in found)
