@@ -31,7 +31,8 @@ DECLARE
     used_sequence regclass;
 BEGIN
     PERFORM pg_terminate_backend(pid, 1000) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle';
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+    AND usename = current_user;  -- not the server's own, which nobody but a superuser may end
     FOR candidate IN
         SELECT oid::regclass FROM pg_class
         WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
