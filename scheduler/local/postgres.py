@@ -65,7 +65,13 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-FORGETFUL_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FORGETFUL_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Its workers belong to the superuser, so that nobody else may drop a database that one is in.
+    "autovacuum": "off",
+}
 
 
 class PostgresFailed(Exception):
