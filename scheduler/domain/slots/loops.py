@@ -74,12 +74,13 @@ class PlanTicks:
             followers=_followers(plan),
         )
 
-    def can_follow(self, end: int, offset: int) -> bool:
-        """May an item start at `offset` when the one before it ends at `end`?"""
-        soonest = end + self.shortest_gap
-        return offset == soonest or (
-            offset % self.grid == 0 and soonest <= offset <= end + self.longest_gap
-        )
+    def ends_before(self, offset: int) -> tuple[int, int]:
+        """Return the first and the last end of an item after which the next may start at `offset`.
+
+        Off the grid that is right after the shortest gap only, and the first is the last.
+        """
+        last = offset - self.shortest_gap
+        return last if offset % self.grid else min(offset - self.longest_gap, last), last
 
     def offsets_after(self, end: int) -> list[int]:
         """Return when the next item may start, the soonest first."""
@@ -199,6 +200,7 @@ class LoopTable:
         self._ended: list[dict[int, int]] = [{} for _ in range(size)]
         self._lunched: list[dict[int, int]] = [{} for _ in range(size)]
         self._shifted: dict[tuple[int, int], int] = {}
+        self._offsets: dict[int, list[int]] = {}
         self._goals: dict[int, list[Goal]] = {}
         self._steps: dict[Node, list[Step]] = {}
         self._fill(ground.grid(ticks.grid) if firsts is None else firsts)
@@ -276,15 +278,21 @@ class LoopTable:
         rest, found = self.ticks.rest, dict[int, int]()
         for state, starts in self._ended[items].items():
             end, run = state & END, state >> RUN
-            for offset in self.ticks.offsets_after(end):
+            for offset in self._offsets_after(end):
                 begun = offset if rest and offset - end >= rest else run
                 opening = begun << RUN | offset
                 found[opening] = found.get(opening, 0) | starts
         for end, starts in self._lunched[items].items():
-            for offset in self.ticks.offsets_after(end):
+            for offset in self._offsets_after(end):
                 opening = (offset if rest else 0) << RUN | offset
                 found[opening] = found.get(opening, 0) | starts
         return found
+
+    def _offsets_after(self, end: int) -> list[int]:
+        known = self._offsets.get(end)
+        if known is None:
+            known = self._offsets[end] = self.ticks.offsets_after(end)
+        return known
 
     def _add_interviews(self, items: int, openings: dict[int, int]) -> None:
         held = items & ~self._lunch_bit
@@ -350,14 +358,15 @@ class LoopTable:
     def _steps_from(self, k: int, offset: int, items: int, run: int | None) -> Iterator[Step]:
         """Yield the steps to item `k` at `offset`, of the run that began at `run`, from these items."""
         rest, there = self.ticks.rest, self._item_starts(k, offset)
+        first, last = self.ticks.ends_before(offset)
         for state, starts in self._ended[items].items():
             end = state & END
-            if self.ticks.can_follow(end, offset) and starts & there:
+            if first <= end <= last and starts & there:
                 begun = offset if rest and offset - end >= rest else state >> RUN
                 if run is None or begun == run:
                     yield Step(k, offset, Node(items, False, state), starts & there)
         for end, starts in self._lunched[items].items():
-            if self.ticks.can_follow(end, offset) and run == (offset if rest else 0):
+            if first <= end <= last and run == (offset if rest else 0):
                 yield Step(k, offset, Node(items, True, end), starts & there)
 
 
