@@ -213,6 +213,8 @@ class _HiringDay:
             for number, (slot, alone) in enumerate(zip(self._slots, self._alone, strict=True))
             if slot and alone
         }
+        if not extra:
+            return []
         drawn = dice.choices([*extra], [*extra.values()], k=dice.randint(1, TAKEN_OUT))
         return [*dict.fromkeys(drawn)]
 

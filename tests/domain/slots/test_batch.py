@@ -43,6 +43,13 @@ def test_who_finds_nothing_left_is_missed_and_who_never_could_is_not() -> None:
     assert (hours(batch), batch.missed) == (["10:00", "none", "none"], 1)
 
 
+def test_where_nobody_can_be_placed_there_is_nothing_to_repair() -> None:
+    at_night = search(SCREEN, person(DANA), windows=[span(DAY, "20:00-22:00")])
+    for searches in ([], [at_night]):
+        batch = schedule_many(searches, repairs=1)
+        assert (hours(batch), batch.missed) == (["none"] * len(searches), 0)
+
+
 def test_limits_count_what_the_others_were_given() -> None:
     dana = person(DANA, limit=LoadLimit(per_day=1))
     batch = schedule_many([search(SCREEN, dana)] * 2)
