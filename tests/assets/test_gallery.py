@@ -181,9 +181,18 @@ class TestForms:
         assert sent.count("POST") == 0
 
         danger.click()
-        dialog.get_by_role("button", name="Cancel the on-site").click()
+        agree = dialog.get_by_role("button", name="Cancel the on-site")
+        assert "button--danger" in (agree.get_attribute("class") or "")
+        agree.click()
         page.wait_for_url("**/form")
         assert sent.count("POST") == 1
+
+    def test_a_kind_question_is_not_red(self, visit: Visit) -> None:
+        page = visit.to("components")
+        page.locator(".top").get_by_role("button", name="Ask Ada").click()
+        agree = page.get_by_role("dialog").get_by_role("button", name="Ask Ada")
+        assert "button--danger" not in (agree.get_attribute("class") or "")
+        assert axe(page) == []
 
     def test_a_dialog_opens_and_closes(self, visit: Visit) -> None:
         page = visit.to("components")

@@ -22,7 +22,10 @@ function ask(event) {
   asking = button;
   dialog.querySelector("[data-confirm-question]").textContent = button.dataset.confirm;
   dialog.querySelector("[data-confirm-more]").textContent = button.dataset.confirmDetail ?? "";
-  dialog.querySelector("[value=yes]").textContent = button.dataset.confirmAction ?? button.textContent.trim();
+  const yes = dialog.querySelector("[value=yes]");
+  yes.textContent = button.dataset.confirmAction ?? button.textContent.trim();
+  yes.classList.toggle("button--danger", button.classList.contains("button--danger"));
+  yes.classList.toggle("button--primary", !button.classList.contains("button--danger"));
   dialog.returnValue = "no";
   dialog.showModal();
 }
