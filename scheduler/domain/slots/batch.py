@@ -12,7 +12,7 @@ weight more than it would alone, whoever has it. So the cost of all is the same 
 they are booked, and what one slot costs is told in the order of the searches. Tolls for what may
 come only help to choose, and are never part of a cost.
 
-Invariant: every slot is one of its search with all the others booked. Nobody is missed who would not
+Invariant: every slot is one of its search with all the others booked. No more are missed than would
 be without tolls. Nobody is placed cheaper than they would be alone, so that the sum of the costs
 alone is a lower bound; load grows and `recent` does not, or that would not be so. `joint` has a
 higher bound.

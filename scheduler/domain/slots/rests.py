@@ -16,7 +16,7 @@ from scheduler.domain.slots.lanes import Lanes
 from scheduler.domain.slots.loops import END, PlanTicks
 from scheduler.domain.slots.tallies import Table, Tally, add
 
-RUN = 10
+RUN = END.bit_length() + 1
 """How many bits there are, with the guard."""
 RUN_ALONE = (1 << RUN) - 1
 FRESH = 0

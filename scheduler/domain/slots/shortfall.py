@@ -1,10 +1,11 @@
 """How near a stage comes to being held from one start, and what it then still lacks.
 
-The idea: let every seat stay empty at a price, let rooms be done without at another, and ask for the
-cheapest slot from that start. It is laid out by the rules of time alone, in whatever order and with
-whatever waits they allow, and has everybody sit who can, so that what it lacks is the least that
-somebody has to bring about. Where nothing from that start keeps the rules of time, the stage is
-looked at as if it could start every five minutes, or the candidate had time always, or both.
+The idea: let every seat stay empty at a price, and ask for the cheapest slot from that start; so for
+every choice of interviews to find no room with which it might lack less. It is laid out by the rules
+of time alone, in whatever order and with whatever waits they allow, and has everybody sit who can,
+so that what it lacks is the least that somebody has to bring about. Where nothing from that start
+keeps the rules of time, the stage is looked at as if it could start every five minutes, or the
+candidate had time always, or both.
 
 Invariant: no slot from that start, by the same rules of time, lacks fewer seats and rooms.
 """
@@ -73,7 +74,7 @@ def _least(search: SlotSearch, start: datetime, calendars: Calendars | None) -> 
 
 
 def _from_few_to_many(needed: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every choice of the interviews that need a room, the smaller first."""
+    """Yield every choice of the interviews that need a room but that of all, the smaller first."""
     for many in range(len(needed)):
         yield from combinations(needed, many)
 

@@ -1,4 +1,7 @@
-"""Every start from which the stage can be held, and for each the loop that waits the least."""
+"""Every start from which the stage can be held, and a loop for each.
+
+Of loops on one day it is the one that waits the least.
+"""
 
 from __future__ import annotations
 
