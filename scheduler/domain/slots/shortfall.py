@@ -25,7 +25,7 @@ from scheduler.domain.slots.search import at
 from scheduler.domain.slots.slot import Slot, SlotInterview
 from scheduler.domain.slots.swap import SeatAt
 
-MOSTLY_SEATS = replace(FREE_OF_CHARGE, empty_seat=10_000, day=1_000, late=10, gap=1)
+MOSTLY_SEATS = replace(FREE_OF_CHARGE, empty_seat=10_000_000, day=100_000, late=1_000, gap=1)
 """Of slots that lack as much, the one on fewest days, then the earliest, then the one with least waiting."""
 
 

@@ -12,6 +12,7 @@ from scheduler.domain.slots.search import start_times
 from scheduler.domain.slots.shortfall import Shortfall, shortfall
 from scheduler.domain.slots.swap import Barrier, SeatAt, swap_options
 from scheduler.domain.slots.timing import time_problems
+from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     DANA,
     FEMI,
@@ -52,6 +53,27 @@ def test_a_loop_in_any_order_is_laid_out_so_that_fewest_seats_stay_empty() -> No
     least = found(search(replace(stage, order=Order.ANY), *people))
     assert least.seats == (CODING,)
     assert least.slot.times.spans == (span(DAY, "11:00-12:00"), span(DAY, "10:00-11:00"))
+
+
+def test_an_earlier_day_is_better_than_a_shorter_wait() -> None:
+    stage = plan(*(interview("Coding", 60, lead(each)) for each in (DANA, FEMI, MEI)))
+    asked = search(
+        replace(stage, most_days=2),
+        person(DANA),
+        person(FEMI, busy=[span("2026-03-10", "11:00-13:00")]),
+        person(MEI, busy=[span("2026-03-10", "11:00-12:00")]),
+        window=TimeSpan(TEN, TEN + timedelta(days=3)),
+        windows=[
+            span(DAY, "10:00-11:00"),
+            span("2026-03-10", "10:00-13:00"),
+            span("2026-03-11", "10:00-12:00"),
+        ],
+    )
+    assert found(asked).slot.times.spans == (
+        span(DAY, "10:00-11:00"),
+        span("2026-03-10", "10:00-11:00"),
+        span("2026-03-10", "12:00-13:00"),
+    )
 
 
 def test_a_wait_is_better_than_an_empty_seat() -> None:
