@@ -60,11 +60,11 @@ class Lanes:
         return self._next(ends, self._shortest, self._longest)
 
     def starts_without_rest(self, ends: int) -> int:
-        """Return those of them that come after a gap which is no rest."""
+        """Return when the next item can start after a gap which is no rest."""
         return self._next(ends, self._shortest, self._no_rest)
 
     def starts_after_rest(self, ends: int) -> int:
-        """Return those that come after a gap which is one."""
+        """Return when the next item can start after a gap which is one."""
         return self._next(ends, self._a_rest, self._longest)
 
     def ends_before(self, starts: int) -> int:
@@ -73,15 +73,15 @@ class Lanes:
         return (starts | reach) >> self._shortest & self.inside
 
     def ends(self, offset: int) -> int:
-        """Return the same for one offset of one lane."""
+        """Return when an item of one lane may have ended for the next to start at `offset`."""
         return self._ends(offset, self._shortest, self._longest)
 
     def ends_without_rest(self, offset: int) -> int:
-        """Return the same where the gap is no rest."""
+        """Return when it may have ended for the gap to be no rest."""
         return self._ends(offset, self._shortest, self._no_rest)
 
     def ends_after_rest(self, offset: int) -> int:
-        """Return the same where it is one."""
+        """Return when it may have ended for the gap to be one."""
         return self._ends(offset, self._a_rest, self._longest)
 
     def until(self, offset: int) -> int:
