@@ -11,14 +11,13 @@ from scheduler.domain.plan import Order, RoomId
 from scheduler.domain.slots.question import Room
 from scheduler.domain.slots.search import best, start_times
 from tests.domain.slots.cast import DANA, FEMI, interview, lead, person, plan, search, span
+from tests.domain.slots.judges.agreement import agreed_ranking
 from tests.domain.slots.judges.searches import search_of
-from tests.domain.slots.judges.sweep import Sweep
 
 SEEDS = 300
 THAT_FOUND_SOMETHING = (899,)
 """Somebody so much preferred that a seat cost less than nothing, where a bound forgot that it might."""
 A_BATCH = 20
-TOP = 3
 DAY = "2026-03-09"
 
 
@@ -28,19 +27,7 @@ DAY = "2026-03-09"
 )
 def test_starts_and_cheapest_slots_are_those_of_the_sweep(seeds: Sequence[int]) -> None:
     for seed in seeds:
-        asked = search_of(seed)
-        sweep = Sweep(asked)
-        cheapest = sweep.cheapest()
-
-        assert start_times(asked) == sorted(cheapest), seed
-
-        ranking = best(asked, top=TOP)
-        found = [(each.costs.total, each.slot.span.start) for each in ranking.slots]
-        assert found == sorted((cost, start) for start, cost in cheapest.items())[:TOP], seed
-        assert ranking.is_proven, seed
-        assert ranking.lower_bound == min(cheapest.values(), default=None), seed
-        for each in ranking.slots:
-            assert sweep.costs(each.slot) == each.costs, seed
+        agreed_ranking(search_of(seed), seed)
 
 
 def test_the_order_that_would_be_cheaper_has_no_room() -> None:
