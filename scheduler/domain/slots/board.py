@@ -124,9 +124,6 @@ class Board:
             firsts=firsts & self._grid,
         )
 
-    def with_weights(self, weights: Weights) -> Board:
-        return Board(self.search, self._calendars, weights, self.site)
-
     def calendar_dates(self, person: Person) -> list[date]:
         """Return the dates of the horizon where this person is."""
         return [day.on for day in self._calendars.days(person.interviewer.zone)]

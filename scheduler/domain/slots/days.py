@@ -37,7 +37,6 @@ End = tuple[int, Node]
 """A way to have held a day's interviews, with what waiting costs there."""
 ROUNDS = 5
 A_LOT = 1000
-SOMETHING = 1
 
 
 @dataclass(frozen=True, slots=True)

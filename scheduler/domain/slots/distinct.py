@@ -8,9 +8,9 @@ are real; which, is settled from the cheap to the dear:
 2. Put the seats in an order. Where the i-th sees at least as many people as there are earlier seats
    it shares people with, and one more, filling them in that order leaves somebody for everyone.
    A table over such ticks only has starts that are real.
-3. What is left is settled exactly by `scarcity`, a day at a time.
+3. What is left is not known without trying: `scarcity` settles it.
 
-Invariant: `found` holds real starts only, and what is not found in the end is impossible.
+Invariant: what is found is real, and what is neither found nor left is impossible.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from itertools import combinations
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.matching import cheapest_matching
-from scheduler.domain.slots.scarcity import Scarcity, safe_starts
+from scheduler.domain.slots.scarcity import safe_starts
 from scheduler.domain.slots.seating import Chair
 
 TableOf = Callable[[LoopTable], int]
@@ -30,8 +30,7 @@ TableOf = Callable[[LoopTable], int]
 def distinct_starts(board: Board, starts_of: TableOf) -> tuple[int, int]:
     """Return starts of loops of different people, and those of which it is not known.
 
-    `starts_of` reads the starts off a table. Of loops on one day none is left in doubt; of longer
-    ones those are that cannot be held on one day alone.
+    `starts_of` reads the starts off a table.
     """
     loose = starts_of(board.table())
     chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
@@ -40,10 +39,7 @@ def distinct_starts(board: Board, starts_of: TableOf) -> tuple[int, int]:
     if not _can_sit_at_all(board, chairs):
         return 0, 0
     found = loose & starts_of(board.table(safe_starts(board)))
-    doubted = loose & ~found
-    if doubted:
-        found |= Scarcity(board).real_among(doubted)
-    return found, loose & ~found if board.search.plan.most_days > 1 else 0
+    return found, loose & ~found
 
 
 def _can_sit_at_all(board: Board, chairs: Sequence[Chair]) -> bool:

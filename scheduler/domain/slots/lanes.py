@@ -8,11 +8,11 @@ Invariant: what happens in one lane has no effect on any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scheduler.domain.slots.ground import Plot
 from scheduler.domain.slots.loops import PlanTicks
-from scheduler.domain.slots.masks import reaching_back, reaching_on, stretch
+from scheduler.domain.slots.masks import lowest, reaching_back, reaching_on, stretch
 
 
 class Lanes:
@@ -21,6 +21,7 @@ class Lanes:
     def __init__(self, plot: Plot, starts: Sequence[int], ticks: PlanTicks) -> None:
         day = min(ticks.longest_day, plot.end - plot.at)
         self.starts = starts
+        self.number_of = {start: number for number, start in enumerate(starts)}
         self._shortest, self._longest = ticks.shortest_gap, min(ticks.longest_gap, day)
         self._no_rest = min(ticks.rest - 1, self._longest)
         self._a_rest = max(ticks.rest, self._shortest)
@@ -50,6 +51,20 @@ class Lanes:
     def lane(self, mask: int, number: int) -> int:
         """Return one lane of a mask."""
         return mask >> number * self._width & self._insides[number]
+
+    def earliest(self, mask: int) -> int:
+        """Return the first offset at which a lane has something."""
+        reach, end = self._width, self._width * len(self.starts)
+        while reach < end:
+            mask |= mask >> reach
+            reach *= 2
+        return lowest(mask)
+
+    def first_at(self, offset: int, masks: Iterable[int]) -> int | None:
+        """Return the first lane that has something at an offset in one of some masks."""
+        there = self.firsts << offset
+        found = [lowest(mask & there) for mask in masks if mask & there]
+        return min(found) // self._width if found else None
 
     def only(self, numbers: Sequence[int]) -> int:
         """Return the starts of these lanes."""
@@ -91,7 +106,7 @@ class Lanes:
     def by_offset(self, mask: int) -> Iterator[tuple[int, int]]:
         """Yield the offsets of a mask, each with what all lanes have there."""
         while mask:
-            offset = ((mask & -mask).bit_length() - 1) % self._width
+            offset = lowest(mask) % self._width
             found = mask & self.firsts << offset
             yield offset, found
             mask ^= found

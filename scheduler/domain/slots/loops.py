@@ -242,25 +242,6 @@ class LoopTable:
             known = self._steps[node] = list(self._find_steps(node))
         return known
 
-    def patterns(self, goal: Goal, wanted: int) -> Iterator[tuple[tuple[int, ...], int]]:
-        """Yield the ways to reach a goal: the offset of every interview, and the starts it works from."""
-        offsets = [0] * len(self.ticks.lengths)
-        return self._walk_back(goal.node, goal.starts & wanted, offsets)
-
-    def _walk_back(
-        self, node: Node, starts: int, offsets: list[int]
-    ) -> Iterator[tuple[tuple[int, ...], int]]:
-        for step in self.steps_to(node):
-            left = starts & step.starts
-            if not left:
-                continue
-            if step.k != LUNCH:
-                offsets[step.k] = step.offset
-            if step.before is None:
-                yield tuple(offsets), left
-            else:
-                yield from self._walk_back(step.before, left, offsets)
-
     def _fill(self, firsts: int) -> None:
         for k, length in enumerate(self.ticks.lengths):
             found = self.starts[k] & firsts & self.ground.lasting(length)

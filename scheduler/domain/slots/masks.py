@@ -168,3 +168,8 @@ def indexes(mask: int) -> Iterator[int]:
             yield base + lowest.bit_length() - 1
             byte ^= lowest
         base += 8
+
+
+def lowest(mask: int) -> int:
+    """Return the lowest bit that is set; -1 when none is."""
+    return (mask & -mask).bit_length() - 1

@@ -24,13 +24,18 @@ FRESH = 0
 EVERYTHING = -1
 
 
+def run_bits(ticks: PlanTicks) -> int:
+    """Return how many bits of a tally say when a run began."""
+    return RUN if ticks.rest else 0
+
+
 class Rests:
     """What a rest asks of the interviews in some lanes."""
 
     def __init__(self, lanes: Lanes, ticks: PlanTicks, *, is_whole: bool) -> None:
         self._lanes, self._rest_after = lanes, ticks.rest_after
         self._is_whole = is_whole
-        self.bits = RUN if ticks.rest else 0
+        self.bits = run_bits(ticks)
         self.at_start = END if ticks.rest else 0
         """What an interview at offset 0 begins with."""
 

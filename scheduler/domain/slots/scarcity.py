@@ -18,7 +18,8 @@ Where a rest is due, a tally also says when the run of interviews began that has
 later, the better.
 
 Who asks for the least waiting as well gets the tightest way of all: then no way is thrown out for
-another, and each look is at the tightest that is left.
+another, and each look is at the tightest that is left. Loops of several days are looked for by
+`spread`, which has them judged here.
 
 (To begin with few rules and to add those that were broken is known from routing, where a vehicle may
 visit each place once: Righini and Salani, "New dynamic programming algorithms for the resource
@@ -30,20 +31,17 @@ with the same end that is no worse in any count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
-from scheduler.domain.slots.ground import Plot
-from scheduler.domain.slots.lanes import Lanes
+from scheduler.domain.slots.cuts import Count, Cut, Verdict
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.overdrawn import Failure, Group, overdrawn, what_rules_out
-from scheduler.domain.slots.rests import Rests
 from scheduler.domain.slots.seating import Chair
-from scheduler.domain.slots.tallies import Limits, Table, Tally, add
-from scheduler.domain.slots.trace import Tables, Trace
+from scheduler.domain.slots.strips import Strip, followings
+from scheduler.domain.slots.trace import Trace
 
 
 def safe_starts(board: Board) -> list[int]:
@@ -61,30 +59,23 @@ def safe_starts(board: Board) -> list[int]:
 
 
 class Scarcity:
-    """Settles which starts of one-day loops are real."""
+    """Settles which starts of one-day loops are real, and judges ways to hold longer ones."""
 
     def __init__(self, board: Board) -> None:
         self.board = board
         chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
         people = sorted({person for chair in chairs for person in chair.people})
         self._member = {person: 1 << number for number, person in enumerate(people)}
-        self.chairs = [
+        self._chairs = [
             [chair for chair in chairs if chair.interview == k] for k in range(board.count)
         ]
         self.field = len(chairs).bit_length() + 1
         """How many bits of a tally count the seats that lean on a group, with the guard."""
-        self.following = [
-            [
-                (k, held | 1 << k)
-                for k in indexes(board.everything ^ held)
-                if board.sets[held | 1 << k] and not board.ticks.followers[k] & held
-            ]
-            for held in range(board.everything + 1)
-        ]
-        """For each set of interviews which one may come next, and the set with it."""
+        self._following = followings(board)
         self._safe = safe_starts(board)
         self._choices: dict[object, Group] = {}
         self._leaning: dict[object, int] = {}
+        self._cuts: dict[Group, Cut] = {}
 
     def real_among(self, starts: int) -> int:
         """Return those of some starts from which all interviews can be held on that day."""
@@ -97,22 +88,68 @@ class Scarcity:
         """
         return self._ways(starts, is_whole=True)
 
+    def judged(self, ways: Mapping[int, Sequence[list[Held]]]) -> Verdict:
+        """Judge ways to hold loops of different people from each of these starts."""
+        held, failed = dict[int, list[Held]](), dict[int, list[Failure]]()
+        for start, tried in ways.items():
+            failures = [self._failure_of(way) for way in tried]
+            if None in failures:
+                held[start] = tried[failures.index(None)]
+            else:
+                failed[start] = [failure for failure in failures if failure]
+        ruled_out = [
+            ([self._cut(group) for group in groups], starts)
+            for groups, starts in what_rules_out(failed)
+        ]
+        return Verdict(held, ruled_out)
+
     def _ways(self, starts: int, *, is_whole: bool) -> dict[int, list[Held]]:
         found: dict[int, list[Held]] = {}
         for plot in self.board.ground.plots:
             if inside := starts & plot.mask:
-                found |= _Stretch(self, plot, [*indexes(inside)], is_whole=is_whole).ways()
+                strip = Strip(
+                    self.board,
+                    plot,
+                    [*indexes(inside)],
+                    goals=[self.board.everything],
+                    following=self._following,
+                    is_whole=is_whole,
+                )
+                found |= self._ways_of(strip, is_whole=is_whole)
         return found
 
-    def failure_of(self, held: Sequence[Held]) -> Failure | None:
+    def _ways_of(self, strip: Strip, *, is_whole: bool) -> dict[int, list[Held]]:
+        """Return for each start of a strip that is real a way to hold everything, the last interview first."""
+        found: dict[int, list[Held]] = {}
+        count = Count.of(strip.starts, field=self.field, free=strip.rests.bits)
+        waiting = [(strip.lanes.starts, count)]
+        while waiting:
+            starts, count = waiting.pop()
+            verdict = self.judged(dict(_tries(strip, starts, count, is_whole=is_whole)))
+            found |= verdict.held
+            for cuts, starts in verdict.ruled_out:
+                waiting.append((starts, count.with_cuts(cuts, strip.lanes.laid)))
+        return found
+
+    def _failure_of(self, held: Sequence[Held]) -> Failure | None:
         """Return why interviews cannot be held at these positions by different people; None if they can."""
         if all(self._safe[k] >> at & 1 for k, at in held):
             return None
-        seats = [self._choice(chair, at) for k, at in held for chair in self.chairs[k]]
+        seats = [self._choice(chair, at) for k, at in held for chair in self._chairs[k]]
         group = overdrawn(seats)
         return None if group is None else Failure(seats, group)
 
-    def leaning(self, chair: Chair, group: Group) -> int:
+    def _cut(self, group: Group) -> Cut:
+        """Return the cut that a group is: no more seats lean on it than it has people."""
+        known = self._cuts.get(group)
+        if known is None:
+            counted = (
+                tuple(self._leaning_on(group, chair) for chair in chairs) for chairs in self._chairs
+            )
+            known = self._cuts[group] = Cut(tuple(counted), group.bit_count())
+        return known
+
+    def _leaning_on(self, group: Group, chair: Chair) -> int:
         """Return when nobody outside a group can take a seat."""
         key = chair.people, self._length(chair), group
         known = self._leaning.get(key)
@@ -142,175 +179,20 @@ class Scarcity:
         return self.board.ticks.lengths[chair.interview]
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """The groups that are counted for, and what holding each interview adds to a tally."""
-
-    groups: tuple[Group, ...]
-    options: list[Table]
-    """For each interview its starts, by what they add."""
-    least: list[Tally]
-    """For each interview the least that it adds, count by count."""
-    most: list[Tally]
-
-
-class _Stretch:
-    """Some starts of one stretch of the candidate's time."""
-
-    def __init__(
-        self, scarcity: Scarcity, plot: Plot, starts: Sequence[int], *, is_whole: bool
-    ) -> None:
-        self._scarcity, self._board, self._is_whole = scarcity, scarcity.board, is_whole
-        self._ticks = self._board.ticks
-        self._lanes = Lanes(plot, starts, self._ticks)
-        self._starts = [self._lanes.laid(mask) for mask in self._board.starts]
-        lunch = self._board.lunch
-        self._lunch_starts = self._lanes.laid(lunch.starts) if lunch else 0
-        self._rests = Rests(self._lanes, self._ticks, is_whole=is_whole)
-        self._ends_before, self._ends_after = self._hopeful_ends()
-
-    def ways(self) -> dict[int, list[Held]]:
-        """Return for each start that is real a way to hold everything, the last interview first."""
-        found: dict[int, list[Held]] = {}
-        lanes: Sequence[int] = range(len(self._lanes.starts))
-        waiting = [(lanes, self._without_groups())]
-        while waiting:
-            lanes, count = waiting.pop()
-            failed: dict[int, list[Failure]] = {}
-            for lane, ways in self._tries(lanes, count):
-                failures = [self._scarcity.failure_of(held) for held in ways]
-                if None in failures:
-                    found[self._lanes.starts[lane]] = ways[failures.index(None)]
-                else:
-                    failed[lane] = [failure for failure in failures if failure]
-            for groups, lanes in what_rules_out(failed):
-                more = count
-                for group in groups:
-                    more = self._with_group(more, group)
-                waiting.append((lanes, more))
-        return found
-
-    def _without_groups(self) -> _Count:
-        nothing = [0] * len(self._starts)
-        return _Count(
-            (), [{0: starts} if starts else {} for starts in self._starts], nothing, nothing
-        )
-
-    def _with_group(self, count: _Count, group: Group) -> _Count:
-        shift = self._rests.bits + self._scarcity.field * len(count.groups)
-        options, least, most = list[Table](), list[Tally](), list[Tally]()
-        for k, known in enumerate(count.options):
-            for chair in self._scarcity.chairs[k]:
-                leaning, split = self._lanes.laid(self._scarcity.leaning(chair, group)), Table()
-                for tally, starts in known.items():
-                    add(split, tally, starts & ~leaning)
-                    add(split, tally + (1 << shift), starts & leaning)
-                known = split
-            added = [tally >> shift for tally in known] or [0]
-            options.append(known)
-            least.append(count.least[k] + (min(added) << shift))
-            most.append(count.most[k] + (max(added) << shift))
-        return _Count((*count.groups, group), options, least, most)
-
-    def _tries(self, lanes: Sequence[int], count: _Count) -> Iterator[tuple[int, list[list[Held]]]]:
-        """Yield the lanes that have a way to hold everything, with one that is worth a try, or two."""
-        limits = Limits(
-            [group.bit_count() for group in count.groups],
-            count.least,
-            count.most,
-            field=self._scarcity.field,
-            free=self._rests.bits,
-        )
-        if all(count.options) and limits.can_be_kept:
-            tables = self._fill(self._lanes.only(lanes), count, limits)
-            for lane in lanes:
-                trace = Trace(
-                    lane, self._lanes, self._ticks, self._rests, count.options, limits, tables
-                )
-                if self._is_whole:
-                    ways = [trace.tightest()]
-                else:
-                    ways = [trace.some(is_late=False), trace.some(is_late=True)]
-                if all(ways):
-                    yield lane, ways
-
-    def _fill(self, firsts: int, count: _Count, limits: Limits) -> Tables:
-        everything, run = self._board.everything, self._rests.at_start
-        thinned = limits.merged if self._is_whole else limits.thinned
-        before, lunched, after = tables = Tables(
-            *([Table() for _ in range(everything + 1)] for _ in range(3))
-        )
-        for k, options in enumerate(count.options):
-            if self._board.sets[1 << k]:
-                for tally, starts in options.items():
-                    if limits.allow(1 << k, tally):
-                        ends = (starts & firsts) << self._ticks.lengths[k]
-                        add(before[1 << k], tally + run, ends & self._ends_before[1 << k])
-        for held in range(1, everything + 1):
-            before[held] = thinned(held, before[held])
-            self._grow(held, before[held], before, self._ends_before, count, limits)
-            if self._lunch_starts and held != everything:
-                for tally, ends in before[held].items():
-                    starts = self._lanes.next_starts(ends) & self._lunch_starts
-                    ends = starts << self._ticks.lunch & self._ends_after[held]
-                    add(lunched[held], self._rests.lunched(tally), ends)
-                lunched[held] = thinned(held, lunched[held])
-                self._grow(held, lunched[held], after, self._ends_after, count, limits)
-            after[held] = thinned(held, after[held])
-            self._grow(held, after[held], after, self._ends_after, count, limits)
-        return tables
-
-    def _grow(
-        self,
-        held: int,
-        ended: Table,
-        tables: list[Table],
-        hopeful: Sequence[int],
-        count: _Count,
-        limits: Limits,
-    ) -> None:
-        """Add every interview that can follow what has ended."""
-        guard, lengths = limits.guard, self._ticks.lengths
-        for tally, openings, until in self._rests.openings(ended):
-            for k, grown in self._scarcity.following[held]:
-                table, wanted, room = tables[grown], hopeful[grown] & until, limits.rooms[grown]
-                for more, starts in count.options[k].items():
-                    found = openings & starts
-                    if found and (found := found << lengths[k] & wanted):
-                        total = tally + more
-                        if room - total & guard == guard:
-                            table[total] = table.get(total, 0) | found
-
-    def _hopeful_ends(self) -> tuple[list[int], list[int]]:
-        """Return for each set of interviews when it may be over for the others to follow at all.
-
-        Before lunch, and after it; whoever sits there, and with no rest.
-        """
-        everything, lengths = self._board.everything, self._ticks.lengths
-        before, after = [0] * (everything + 1), [0] * (everything + 1)
-        before[everything], after[everything] = self._ends_without_lunch(), self._lanes.inside
-        for held in range(everything - 1, 0, -1):
-            for table in (before, after):
-                for k, grown in self._scarcity.following[held]:
-                    starts = self._starts[k] & table[grown] >> lengths[k]
-                    table[held] |= self._lanes.ends_before(starts)
-            if self._lunch_starts:
-                lunched = self._lunch_starts & after[held] >> self._ticks.lunch
-                before[held] |= self._lanes.ends_before(lunched)
-        return before, after
-
-    def _ends_without_lunch(self) -> int:
-        """Return when a day may end that has no lunch."""
-        lunch, inside = self._board.lunch, self._lanes.inside
-        if lunch is None:
-            return inside
-        return self._lanes.abreast(
-            [
-                sum(
-                    1 << end
-                    for end in indexes(self._lanes.lane(inside, number))
-                    if not lunch.due(end) >> start & 1
-                )
-                for number, start in enumerate(self._lanes.starts)
-            ]
-        )
+def _tries(
+    strip: Strip, starts: Sequence[int], count: Count, *, is_whole: bool
+) -> Iterator[tuple[int, list[list[Held]]]]:
+    """Yield the starts that have a way to hold everything, with one that is worth a try, or two."""
+    limits, everything = count.limited, strip.board.everything
+    if not all(count.options) or not limits.can_be_kept:
+        return
+    lanes = [strip.lanes.number_of[start] for start in starts]
+    filled = strip.filled(strip.lanes.only(lanes), count.options, limits)
+    for lane, start in zip(lanes, starts, strict=True):
+        trace = Trace(filled, lane)
+        if is_whole:
+            ways = [trace.tightest(everything, trace.goals(everything))]
+        else:
+            ways = [trace.some(everything, is_late=False), trace.some(everything, is_late=True)]
+        if all(ways):
+            yield start, ways

@@ -7,14 +7,15 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from scheduler.domain.slots import staffing
 from scheduler.domain.slots.board import FREE_OF_CHARGE, Board, boards
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
+from scheduler.domain.slots.layouts import Place, place_of
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.offer import nearest, offered
 from scheduler.domain.slots.pricing import costs_of
@@ -23,7 +24,7 @@ from scheduler.domain.slots.question import SlotSearch, Weights
 from scheduler.domain.slots.ranking import FoundLoop, OutOfTime, cheapest_loops
 from scheduler.domain.slots.slot import RankedSlot, Ranking, Slot, Times, slot_of
 from scheduler.domain.slots.staffing import staffed
-from scheduler.domain.slots.starts import longer_loops, one_day_loops, start_mask
+from scheduler.domain.slots.starts import first_layouts, start_mask
 from scheduler.domain.timespan import TimeSpan
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
 ]
 
 DEFAULT = Weights()
-WAITING = replace(FREE_OF_CHARGE, day=10, late=1, gap=1)
-"""What decides between several ways to hold a loop from one start where nobody's cost counts."""
 
 
 def start_times(search: SlotSearch, calendars: Calendars | None = None) -> list[datetime]:
@@ -110,15 +109,16 @@ def at_times(
 def open_times(search: SlotSearch, calendars: Calendars | None = None) -> list[Times]:
     """Return the times of a slot for every start at which the stage can be held, earliest first.
 
-    Of the ways to hold a loop from one start, it is one on one day if there is one, with the least
-    waiting. Nobody's load or liking has a say: whoever knows the times has learnt only that they
-    are possible.
+    Of the ways to hold a loop from one start it is the first by the order of `layouts`. Nobody's load
+    or liking has a say: whoever knows the times has learnt only that they are possible.
     """
-    found: dict[datetime, Times] = {}
-    for board in boards(search, calendars, WAITING):
-        for each in _times_of(board):
-            found.setdefault(each.span.start, each)
-    return [found[start] for start in sorted(found)]
+    found: dict[datetime, tuple[Place, Times]] = {}
+    for board in boards(search, calendars, FREE_OF_CHARGE):
+        for layout in first_layouts(board):
+            times = _times_at(board, [at for _, at in layout])
+            way, start = (place_of(board, layout), times), times.span.start
+            found[start] = min(way, found.get(start, way), key=itemgetter(0))
+    return [times for _, (_, times) in sorted(found.items())]
 
 
 def find_slots(
@@ -129,7 +129,8 @@ def find_slots(
 
 
 def _ranked(board: Board, loop: FoundLoop) -> RankedSlot:
-    positions = _positions(board, loop)
+    held = dict(held for day in loop.days for held in day.held)
+    positions = [held[k] for k in range(board.count)]
     people = {chair: person for day in loop.days for chair, person in day.seats}
     slot = slot_of(
         board.search.plan,
@@ -138,21 +139,6 @@ def _ranked(board: Board, loop: FoundLoop) -> RankedSlot:
         [board.room_at(k, position) for k, position in enumerate(positions)],
     )
     return RankedSlot(slot, costs_of(board.search, slot, board.weights))
-
-
-def _positions(board: Board, loop: FoundLoop) -> list[int]:
-    held = dict(held for day in loop.days for held in day.held)
-    return [held[k] for k in range(board.count)]
-
-
-def _times_of(board: Board) -> Iterator[Times]:
-    found = 0
-    for positions in one_day_loops(board):
-        found |= 1 << min(positions)
-        yield _times_at(board, positions)
-    if board.search.plan.most_days > 1:
-        for loop in longer_loops(board, ~found):
-            yield _times_at(board, _positions(board, loop))
 
 
 def _times_at(board: Board, positions: Sequence[int]) -> Times:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scheduler.domain.availability import obstacles
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TRAINEE_KINDS, PlannedInterview, RoomId, SeatRule
-from scheduler.domain.slots.assignment import Place, assign, only_once
+from scheduler.domain.slots.assignment import Held, Place, assign, only_once
 from scheduler.domain.slots.board import Board, boards, sites
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
@@ -42,9 +42,9 @@ def staffed(
     return [slots[each] for each in wanted if each in slots]
 
 
-def seats_can_be_filled(board: Board, positions: Sequence[int]) -> bool:
-    """Can the interviews be held at these positions, each by the people it needs?"""
-    return assign(_places(board, positions), NEVER, board.may_sit) is not None
+def seats_can_be_filled(board: Board, layout: Iterable[Held]) -> bool:
+    """Can these interviews be held there, each by the people it needs?"""
+    return assign(_places(board, layout), NEVER, board.may_sit) is not None
 
 
 def at_times(
@@ -81,20 +81,18 @@ def _staffed_at(board: Board, times: Times) -> Slot | None:
         if position is None or not board.rooms[k] >> position & 1:
             return None
         positions.append(position)
-    found = assign(_places(board, positions), NEVER, board.may_sit)
+    found = assign(_places(board, enumerate(positions)), NEVER, board.may_sit)
     if found is None:
         return None
     rooms = [board.room_at(k, position) for k, position in enumerate(positions)]
     return slot_of(board.search.plan, times.spans, found.people, rooms)
 
 
-def _places(board: Board, positions: Sequence[int]) -> list[Place]:
+def _places(board: Board, layout: Iterable[Held]) -> list[Place]:
     return [
-        Place(
-            (chair.interview, positions[chair.interview]),
-            board.seating.options(chair, positions[chair.interview]),
-        )
-        for chair in board.seating.chairs
+        Place((k, position), board.seating.options(chair, position))
+        for k, position in layout
+        for chair in board.seating.of_interview[k]
     ]
 
 

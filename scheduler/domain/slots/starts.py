@@ -1,52 +1,63 @@
-"""Every start from which the stage can be held, and a loop for each.
-
-Of loops on one day it is the one that waits the least.
-"""
+"""Every start from which the stage can be held, and one way to hold it from each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections.abc import Iterable
 
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK
-from scheduler.domain.slots.board import FREE_OF_CHARGE, Board
-from scheduler.domain.slots.days import SOMETHING
+from scheduler.domain.slots.assignment import Held
+from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.conflicts import Conflicts
 from scheduler.domain.slots.distinct import distinct_starts
 from scheduler.domain.slots.loops import LoopTable
-from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.question import Person
-from scheduler.domain.slots.ranking import FoundLoop, cheapest_loops
 from scheduler.domain.slots.scarcity import Scarcity
-from scheduler.domain.slots.staffing import seats_can_be_filled
-
-MOST_IDEAS = 2_000
-"""How long loops of several days are looked at, when each start is to have its cheapest."""
+from scheduler.domain.slots.spread import Spread
 
 
 def start_mask(board: Board) -> int:
     """Return every start of the board, exactly."""
-    costless = board.with_weights(FREE_OF_CHARGE)
     if board.search.plan.people_repeat:
-        found, doubted = _starts_of_repeats(board, costless)
+        loose = loose_starts(board, board.table())
+        return _starts_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
+    found, doubted = _distinct_starts(board)
+    if doubted:
+        scarcity = Scarcity(board)
+        found |= scarcity.real_among(doubted)
+        found |= _starts_of(_over_days(board, scarcity, doubted & ~found))
+    return found
+
+
+def first_layouts(board: Board) -> list[list[Held]]:
+    """Return for each start that has one the first way to hold a loop from it, by the order of `layouts`."""
+    if board.search.plan.people_repeat:
+        found = _repeating(board, loose_starts(board, board.table()))
     else:
-        found, doubted = distinct_starts(board, lambda table: loose_starts(board, table))
-    loops = cheapest_loops(costless, most=doubted.bit_count(), starts=doubted).loops
-    return found | sum(1 << loop.start for loop in loops)
+        scarcity, (sure, doubted) = Scarcity(board), _distinct_starts(board)
+        found = scarcity.tightest((sure | doubted) & board.table().starts_of(board.everything))
+        found |= _over_days(board, scarcity, (sure | doubted) & ~_starts_of(found))
+    return [sorted(layout) for layout in found.values()]
 
 
-def _starts_of_repeats(board: Board, costless: Board) -> tuple[int, int]:
-    """Return starts of loops in which people may sit again, and those of which it is not known."""
-    loose = loose_starts(board, board.table())
-    if not _limits_may_bind(board):
-        return loose, 0
-    solver = costless.solver(costless.table())
-    found = 0
-    for start in indexes(loose):
-        if solver.cheapest(start, board.everything, bound=SOMETHING):
-            found |= 1 << start
-    return found, loose & ~found if board.search.plan.most_days > 1 else 0
+def _distinct_starts(board: Board) -> tuple[int, int]:
+    return distinct_starts(board, lambda table: loose_starts(board, table))
+
+
+def _repeating(board: Board, starts: int) -> dict[int, list[Held]]:
+    days = range(1, board.search.plan.most_days + 1)
+    return Spread(board, Conflicts(board)).loops(starts, days)
+
+
+def _over_days(board: Board, scarcity: Scarcity, starts: int) -> dict[int, list[Held]]:
+    """Return loops of different people on more than one day."""
+    days = range(2, board.search.plan.most_days + 1)
+    return Spread(board, scarcity).loops(starts, days) if starts and days else {}
+
+
+def _starts_of(layouts: Iterable[int]) -> int:
+    return sum(1 << start for start in layouts)
 
 
 def loose_starts(board: Board, table: LoopTable) -> int:
@@ -103,57 +114,3 @@ def _may_exceed(person: Person, lengths: list[int], board: Board) -> bool:
     length = sum(lengths) * TICK
     days = board.calendar_dates(person)
     return any(over_limit(person, on, interviews=len(lengths), length=length) for on in days)
-
-
-def longer_loops(board: Board, starts: int) -> list[FoundLoop]:
-    """Return for each of these starts that has one a loop on as many days as the plan allows.
-
-    It is the cheapest where that is found soon, and any loop where people are so few that it is not.
-    """
-    left = loose_starts(board, board.table()) & starts
-    costless = board.with_weights(FREE_OF_CHARGE)
-    some = cheapest_loops(costless, most=left.bit_count(), starts=left).loops
-    left = sum(1 << loop.start for loop in some)
-    looked = count()
-    cheapest = cheapest_loops(
-        board, most=len(some), starts=left, out_of_time=lambda: next(looked) > MOST_IDEAS
-    )
-    found = {loop.start: loop for loop in (*some, *cheapest.loops)}
-    return list(found.values())
-
-
-def one_day_loops(board: Board) -> Iterator[list[int]]:
-    """Yield for each start that has one the loop on one day with the least waiting.
-
-    A loop is the position of each of its interviews. Of those that are as short, it is the one whose
-    last interview is the last of the plan that can be; of these, that whose interview before it is
-    over as early as can be, and is the last of the plan; and so on.
-    """
-    table = board.table()
-    if board.search.plan.people_repeat:
-        yield from _one_day_loops_of_repeats(board, table)
-        return
-    for held in Scarcity(board).tightest(table.starts_of(board.everything)).values():
-        yield [position for _, position in sorted(held)]
-
-
-def _one_day_loops_of_repeats(board: Board, table: LoopTable) -> Iterator[list[int]]:
-    lengths, goals = board.ticks.lengths, table.goals(board.everything)
-    left, _ = _starts_of_repeats(board, board.with_weights(FREE_OF_CHARGE))
-
-    def backwards(offsets: Sequence[int]) -> list[tuple[int, int]]:
-        ends = ((offset + lengths[k], -k) for k, offset in enumerate(offsets))
-        return sorted(ends, reverse=True)
-
-    for elapsed in sorted({goal.elapsed for goal in goals}):
-        alike: dict[tuple[int, ...], int] = {}
-        for goal in goals:
-            if goal.elapsed == elapsed and goal.starts & left:
-                for offsets, found in table.patterns(goal, left):
-                    alike[offsets] = alike.get(offsets, 0) | found
-        for offsets in sorted(alike, key=backwards):
-            for start in indexes(alike[offsets] & left):
-                positions = [start + offset for offset in offsets]
-                if seats_can_be_filled(board, positions):
-                    left ^= 1 << start
-                    yield positions

@@ -8,62 +8,40 @@ Invariant: a way that is found keeps all rules of time, and adds up to a tally t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scheduler.domain.slots.assignment import Held
-from scheduler.domain.slots.lanes import Lanes
-from scheduler.domain.slots.loops import PlanTicks
-from scheduler.domain.slots.masks import indexes
-from scheduler.domain.slots.rests import Rests
-from scheduler.domain.slots.tallies import Limits, Table, Tally
-
-
-class Tables(NamedTuple):
-    """For each set of interviews when it can be over: before lunch, with lunch last, and after it."""
-
-    before: list[Table]
-    lunched: list[Table]
-    after: list[Table]
-
-
-class Node(NamedTuple):
-    """A tally with which some interviews are over, before lunch or after it."""
-
-    is_after: bool
-    tally: Tally
+from scheduler.domain.slots.masks import indexes, lowest
+from scheduler.domain.slots.strips import Filled, Node
+from scheduler.domain.slots.tallies import Tally
 
 
 class Trace:
     """Follows finished tables back to how one lane got there."""
 
-    def __init__(
-        self,
-        lane: int,
-        lanes: Lanes,
-        ticks: PlanTicks,
-        rests: Rests,
-        options: Sequence[Table],
-        limits: Limits,
-        tables: Tables,
-    ) -> None:
-        """`options` are the starts of each interview, by what it adds to a tally then."""
-        self._lane, self._lanes, self._ticks, self._rests = lane, lanes, ticks, rests
-        self._options, self._limits, self._tables = options, limits, tables
-        self._start = lanes.starts[lane]
-        self._everything = (1 << len(ticks.lengths)) - 1
+    def __init__(self, filled: Filled, lane: int) -> None:
+        strip = filled.strip
+        self._filled, self._lane, self._start = filled, lane, strip.lanes.starts[lane]
+        self._lanes, self._rests, self._ticks = strip.lanes, strip.rests, strip.ticks
+        self._options, self._limits, self._tables = filled.options, filled.limits, filled.tables
 
-    def tightest(self) -> list[Held]:
-        """Return where each interview is held, the last first; nothing if there is no way.
+    def goals(self, held: int) -> dict[Node, int]:
+        """Return with what tallies these interviews can be all that this day holds, and when it ends."""
+        ways = (
+            (node, self._lanes.lane(ends, self._lane)) for node, ends in self._filled.goals(held)
+        )
+        return {node: ends for node, ends in ways if ends}
+
+    def tightest(self, held: int, ends: Mapping[Node, int]) -> list[Held]:
+        """Return where each of these interviews is, the last first, of a day that ends so; or nothing.
 
         Of all ways it is the shortest. Of these the last interview is the last of the plan that can
         be, the one before it is over as early as can be, is the last of the plan that can be, and so
         on. So it is one of all ways that there are, whatever tallies they are found with.
         """
-        found, held = list[Held](), self._everything
-        ends = dict(self._goals())
+        found = list[Held]()
         while ends:
-            end = min(map(_first, ends.values()))
+            end = min(map(lowest, ends.values()))
             nodes = [node for node, mine in ends.items() if mine >> end & 1]
             for k in reversed([*indexes(held)]):
                 offset = end - self._ticks.lengths[k]
@@ -74,13 +52,13 @@ class Trace:
             held ^= 1 << k
         return found
 
-    def some(self, *, is_late: bool) -> list[Held]:
+    def some(self, held: int, *, is_late: bool) -> list[Held]:
         """Return any way, if there is one: whose interviews are over rather early, or rather late."""
-        found, held = list[Held](), self._everything
-        step = next(self._goals(), None)
+        found = list[Held]()
+        step = next(iter(self.goals(held).items()), None)
         while step:
             node, ends = step
-            end, items = _first(ends), [*indexes(held)]
+            end, items = lowest(ends), [*indexes(held)]
             if is_late:
                 end, items = ends.bit_length() - 1, items[::-1]
             for k in items:
@@ -92,20 +70,13 @@ class Trace:
             held ^= 1 << k
         return found
 
-    def _goals(self) -> Iterator[tuple[Node, int]]:
-        """Yield with what tallies everything can be over, and when."""
-        for is_after, tables in ((True, self._tables.after), (False, self._tables.before)):
-            for tally, ends in tables[-1].items():
-                if mine := self._lanes.lane(ends, self._lane):
-                    yield Node(is_after, tally), mine
-
     def _before(
         self, nodes: Sequence[Node], held: int, end: int, k: int
     ) -> Iterator[tuple[Node, int]]:
         """Yield when the interviews before `k` are over, if `k` is the last to be, at `end`."""
         offset, fewer = end - self._ticks.lengths[k], held ^ 1 << k
         more = self._added(k, offset)
-        if not fewer or more is None:
+        if not fewer or more is None or self._ticks.followers[k] & fewer:
             return
         for node in nodes:
             table = (self._tables.after if node.is_after else self._tables.before)[fewer]
@@ -146,7 +117,3 @@ def _united(steps: Iterable[tuple[Node, int]]) -> dict[Node, int]:
     for node, ends in steps:
         found[node] = found.get(node, 0) | ends
     return found
-
-
-def _first(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.slots import loops, masks, overdrawn, tallies
+from scheduler.domain.slots import conflicts, loops, masks, overdrawn, tallies
 
 
-@pytest.mark.parametrize("module", [masks, loops, overdrawn, tallies])
+@pytest.mark.parametrize("module", [masks, loops, overdrawn, tallies, conflicts])
 def test_the_worked_example_works(module: object) -> None:
     outcome = doctest.testmod(module)  # type: ignore[arg-type]
     assert outcome.attempted

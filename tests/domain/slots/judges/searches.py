@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.availability import at_wall_time
+from scheduler.domain.availability import at_wall_time, dates_of
 from scheduler.domain.people import DayHours, Interviewer, InterviewerId, LoadLimit, WorkingHours
 from scheduler.domain.plan import (
     Lunch,
@@ -100,6 +100,30 @@ def on_short_days(seed: int) -> SlotSearch:
             else TimeSpan(start, start + length)
             for start in starts
         ),
+    )
+
+
+def on_three_days(seed: int) -> SlotSearch:
+    """Return a search whose candidate has an hour or two a day: a loop often has to go on the next."""
+    asked = search_of(seed, Size(people=6, days=4, repeats=0))
+    window = TimeSpan(asked.window.start, asked.window.start + timedelta(days=4))
+    dates = dates_of(window, asked.candidate_zone)
+    starts = [at_wall_time(on, time(10), asked.candidate_zone) for on in dates]
+    length = _minutes((60, 75, 120)[seed % 3])
+    return replace(
+        asked,
+        plan=replace(
+            asked.plan,
+            interviews=tuple(
+                replace(interview, rooms=None, seats=interview.seats[:2])
+                for interview in asked.plan.interviews
+            ),
+            most_days=3,
+            grid=max(asked.plan.grid, _minutes(15)),
+            longest_day=None,
+        ),
+        window=window,
+        candidate_windows=tuple(TimeSpan(start, start + length) for start in starts),
     )
 
 
