@@ -3,13 +3,14 @@
 The idea, as in `scarcity`, is to look for a way that breaks none of the cuts known so far:
 
 1. For each set of interviews that a day may hold, and each tally, the tables of that day (`strips`)
-   tell how short it can be. All that the days after it ask is which interviews are left, and the
-   tally so far; so their least is found once for all starts. Then the first way by the order is found
-   day by day: what the first of them holds, when, and on to the next.
+   tell how short it can be. All that days ask of those before them is which interviews are left, and
+   the tally so far. So the nearest days on which what is left can be held, and how long they take at
+   least, are found once for all starts. Then the first way by the order is found day by day: what the
+   first of them holds, when, and on to the next.
 2. Have it judged: `scarcity` where nobody sits twice, `conflicts` where people may. If there are
    people for it, that is the loop. If not, cuts rule it out, and with it others that would fail for
    the same reason. Look again.
-3. Where no way is left on these days, the next choice of days has its turn.
+3. Where no way is left, the start is impossible.
 
 Invariant: no cut rules out a way for which there are people, so the first that is found is the first
 of all.
@@ -18,12 +19,11 @@ of all.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
-from scheduler.domain.slots.cuts import Count, Judge
+from scheduler.domain.slots.cuts import Count, Cut, Judge
 from scheduler.domain.slots.layouts import items_place
 from scheduler.domain.slots.masks import indexes, lowest
 from scheduler.domain.slots.rests import run_bits
@@ -32,8 +32,6 @@ from scheduler.domain.slots.tallies import Tally
 from scheduler.domain.slots.trace import Trace
 
 Days = tuple[int, ...]
-Task = tuple[list[int], Count]
-"""Starts, and what is counted for the loops that they may have."""
 NEVER = 1 << 40
 
 
@@ -41,28 +39,34 @@ class Spread:
     """Holds loops on as many days as it is told."""
 
     def __init__(self, board: Board, judge: Judge) -> None:
-        self._board, self._judge = board, judge
-        self._parts = [[*board.parts(items)] for items in range(board.everything + 1)]
-        self._count = Count.of(board.starts, field=judge.field, free=run_bits(board.ticks))
-        self._strips: dict[int, list[Strip]] = {}
-        self._days: dict[tuple[int, Count], _Day] = {}
+        self.board, self._judge = board, judge
+        self.parts = [[*board.parts(items)] for items in range(board.everything + 1)]
+        self.strips: dict[int, list[Strip]] = {}
+        """By day, in order."""
 
-    def loops(self, starts: int, days: Sequence[int]) -> dict[int, list[Held]]:
-        """Return for each of these starts that has one its first loop on such a number of `days`."""
+    def loops(self, starts: int, numbers: Sequence[int]) -> dict[int, list[Held]]:
+        """Return for each of these starts that has one its first loop on such a number of days."""
         found: dict[int, list[Held]] = {}
-        self._lay_out(starts, max(days))
-        for first in self._strips:
-            mine = [*indexes(starts & self._board.ground.day_mask(first))]
-            left: list[Task] = [(mine, self._count)] if mine else []
-            for chosen in self._choices(first, days):
-                if left:
-                    left = self._settle(chosen, left, found)
-            self._days = {key: day for key, day in self._days.items() if key[1] is self._count}
+        self._lay_out(starts, max(numbers))
+        count = Count.of(
+            self.board.starts, field=self._judge.field, free=run_bits(self.board.ticks)
+        )
+        course = _Course(self, count)
+        for day in self.strips:
+            mine = [*indexes(starts & self.board.ground.day_mask(day))]
+            waiting = [(mine, course)] if mine else []
+            while waiting:
+                mine, course_now = waiting.pop()
+                ways = {start: course_now.first_from(start, numbers) for start in mine}
+                verdict = self._judge.judged({start: [way] for start, way in ways.items() if way})
+                found |= verdict.held
+                for cuts, ruled_out in verdict.ruled_out:
+                    waiting.append((ruled_out, course_now.without(cuts)))
         return found
 
     def _lay_out(self, starts: int, most_days: int) -> None:
         """Make strips of the starts, and of all others that a later day may have."""
-        board, goals = self._board, [self._board.everything]
+        board, goals = self.board, [self.board.everything]
         if most_days > 1:
             goals = [items for items in range(1, board.everything + 1) if board.sets[items]]
             for mask in board.starts:
@@ -71,36 +75,7 @@ class Spread:
         for plot in board.ground.plots:
             if mine := [*indexes(starts & plot.mask)]:
                 strip = Strip(board, plot, mine, goals=goals, following=following, is_whole=True)
-                self._strips.setdefault(plot.day, []).append(strip)
-
-    def _choices(self, first: int, days: Sequence[int]) -> Iterator[Days]:
-        """Yield the days that loops may be held on, in order."""
-        later = [day for day in self._strips if day > first]
-        for number in days:
-            rest = combinations(later, number - 1)
-            yield from sorted(((first, *each) for each in rest), key=lambda each: each[::-1])
-
-    def _settle(self, days: Days, tasks: list[Task], found: dict[int, list[Held]]) -> list[Task]:
-        """Find loops on these days; return the starts that have none."""
-        left = list[Task]()
-        while tasks:
-            starts, count = tasks.pop()
-            course = _Course(self._board, count, self._parts, [self._day(d, count) for d in days])
-            ways = {start: course.first_from(start) for start in starts}
-            if nowhere := [start for start, way in ways.items() if not way]:
-                left.append((nowhere, count))
-            verdict = self._judge.judged({start: [way] for start, way in ways.items() if way})
-            found |= verdict.held
-            for cuts, ruled_out in verdict.ruled_out:
-                tasks.append((ruled_out, count.with_cuts(cuts, lambda mask: mask)))
-        return left
-
-    def _day(self, day: int, count: Count) -> _Day:
-        known = self._days.get((day, count))
-        if known is None:
-            filled = [strip.filled_whole(count) for strip in self._strips[day]]
-            known = self._days[day, count] = _Day(filled)
-        return known
+                self.strips.setdefault(plot.day, []).append(strip)
 
 
 class _Day:
@@ -173,51 +148,106 @@ class _Part(NamedTuple):
 
 
 class _Course:
-    """The loops on some days, as far as a count allows them."""
+    """The loops that break none of some cuts."""
 
-    def __init__(
-        self, board: Board, count: Count, parts: Sequence[Sequence[int]], days: Sequence[_Day]
-    ) -> None:
-        self._everything, self._parts, self._days = board.everything, parts, days
-        self._count, self._limits = count, count.limited
-        self._least: dict[tuple[int, int, Tally], int] = {}
+    def __init__(self, spread: Spread, count: Count) -> None:
+        self._spread, self._count, self._limits = spread, count, count.limited
+        self._everything = spread.board.everything
+        self._order = [*spread.strips]
+        self._days: dict[int, _Day] = {}
+        self._nearest: dict[tuple[int, int, int, Tally], Days | None] = {}
+        self._least: dict[tuple[Days, int, Tally], int] = {}
 
-    def first_from(self, start: int) -> list[Held]:
-        """Return the first loop from a start; nothing where there is none."""
+    def without(self, cuts: Sequence[Cut]) -> _Course:
+        """Return those of the loops that break none of some more."""
+        return _Course(self._spread, self._count.with_cuts(cuts, lambda mask: mask))
+
+    def first_from(self, start: int, numbers: Sequence[int]) -> list[Held]:
+        """Return the first loop from a start on such a number of days; nothing where there is none."""
+        first = self._order.index(self._spread.board.ground.plot_of(start).day)
+        if self._limits.can_be_kept:
+            for number in numbers:
+                days = self._nearest_with(first, number, self._everything, 0, start)
+                if days:
+                    return self._first_on(days[::-1], start)
+        return []
+
+    def _nearest_days(self, at: int, number: int, left: int, tally: Tally) -> Days | None:
+        """Return the nearest days, the last first, on which all that is left can be held.
+
+        They are so many days of the order from `at` on; None where there are none.
+        """
+        if not number:
+            return ()
+        if at + number > len(self._order):
+            return None
+        key = at, number, left, tally
+        if key not in self._nearest:
+            found = self._nearest_with(at, number, left, tally, None)
+            if found is None or found != self._next(at, number):
+                later = self._nearest_days(at + 1, number, left, tally)
+                found = min((days for days in (found, later) if days), default=None)
+            self._nearest[key] = found
+        return self._nearest[key]
+
+    def _nearest_with(
+        self, at: int, number: int, left: int, tally: Tally, start: int | None
+    ) -> Days | None:
+        """Return the same, beginning on the day that is next in the order, from a start or any."""
+        day, best = self._order[at], None
+        for items in [left] if number == 1 else self._spread.parts[left]:
+            for total, _, _ in self._held_on(day, left, items, tally, start):
+                rest = self._nearest_days(at + 1, number - 1, left ^ items, total)
+                if rest is not None and (best is None or (*rest, day) < best):
+                    best = *rest, day
+                    if best == self._next(at, number):
+                        return best
+        return best
+
+    def _next(self, at: int, number: int) -> Days:
+        return tuple(reversed(self._order[at : at + number]))
+
+    def _held_on(
+        self, day: int, left: int, items: int, tally: Tally, start: int | None
+    ) -> Iterator[tuple[Tally, Tally, int]]:
+        """Yield the tallies that holding interviews on a day comes to, what it adds, and how long it is."""
+        if day not in self._days:
+            strips = self._spread.strips[day]
+            self._days[day] = _Day([strip.filled_whole(self._count) for strip in strips])
+        held = self._everything ^ left | items
+        for more, elapsed in self._days[day].shortest(items, start).items():
+            if self._limits.allow(held, tally + more):
+                yield self._limits.what_matters(held, tally + more), more, elapsed
+
+    def _first_on(self, days: Days, start: int | None) -> list[Held]:
+        """Return the first loop from a start on exactly these days."""
         found, left, tally = list[Held](), self._everything, 0
-        begins: int | None = start
-        for number, day in enumerate(self._days):
-            choices = [*self._choices(number, left, tally, begins)]
-            if not choices:
-                return []
+        while days:
+            choices = [*self._choices(days, left, tally, start)]
             part = min(choices)[0]
             tallies = {more for other, more in choices if other == part}
-            held = day.tightest(part.items, part.elapsed, tallies, begins)
-            found, left, begins = [*held, *found], left ^ part.items, None
-            tally = self._limits.what_matters(
-                self._everything ^ left, tally + self._count.added(held)
-            )
+            held = self._days[days[0]].tightest(part.items, part.elapsed, tallies, start)
+            found, left, days, start = [*held, *found], left ^ part.items, days[1:], None
+            tally += self._count.added(held)
         return found
 
     def _choices(
-        self, number: int, left: int, tally: Tally, start: int | None
+        self, days: Days, left: int, tally: Tally, start: int | None
     ) -> Iterator[tuple[_Part, Tally]]:
-        """Yield what a day can hold of what is left, for the days after it to hold the rest."""
-        is_last = number == len(self._days) - 1
-        for items in [left] if is_last else self._parts[left]:
-            held = self._everything ^ left | items
-            for more, elapsed in self._days[number].shortest(items, start).items():
-                if self._limits.allow(held, tally + more):
-                    total = self._limits.what_matters(held, tally + more)
-                    rest = 0 if is_last else self._least_after(number, left ^ items, total)
-                    if rest < NEVER:
-                        yield _Part(elapsed + rest, items_place(items), items, elapsed), more
+        """Yield what the first of some days can hold for the others to hold the rest."""
+        day, *others = days
+        for items in self._spread.parts[left] if others else [left]:
+            for total, more, elapsed in self._held_on(day, left, items, tally, start):
+                rest = self._least_on((*others,), left ^ items, total)
+                if rest < NEVER:
+                    yield _Part(elapsed + rest, items_place(items), items, elapsed), more
 
-    def _least_after(self, number: int, left: int, tally: Tally) -> int:
-        """Return how long the days after a day take at least to hold what is left."""
-        known = self._least.get((number, left, tally))
-        if known is None:
-            choices = self._choices(number + 1, left, tally, None)
-            known = min((part.elapsed_in_all for part, _ in choices), default=NEVER)
-            self._least[number, left, tally] = known
-        return known
+    def _least_on(self, days: Days, left: int, tally: Tally) -> int:
+        """Return how long some days take at least to hold what is left."""
+        if not days:
+            return 0
+        key = days, left, tally
+        if key not in self._least:
+            choices = self._choices(days, left, tally, None)
+            self._least[key] = min((part.elapsed_in_all for part, _ in choices), default=NEVER)
+        return self._least[key]

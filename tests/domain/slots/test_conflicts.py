@@ -19,11 +19,11 @@ PEOPLE = [InterviewerId(number) for number in range(1, 5)]
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[list[Seat], Most]:
     """Draw a few interviews on two days with one to three seats each, and what people can do."""
-    seats = []
+    seats: list[Seat] = []
+    people = st.lists(st.sampled_from(PEOPLE), unique=True)
     for interview in range(draw(st.integers(1, 4))):
-        day = draw(st.sampled_from(DAYS))
-        for _ in range(draw(st.integers(1, 3))):
-            seats.append(Seat(interview, day, draw(st.lists(st.sampled_from(PEOPLE), unique=True))))
+        day, many = draw(st.sampled_from(DAYS)), draw(st.integers(1, 3))
+        seats += [Seat(interview, day, draw(people)) for _ in range(many)]
     on_day = {shift: draw(st.integers(0, 3)) for shift in product(PEOPLE, DAYS)}
     return seats[:7], Most(on_day, {person: draw(st.integers(0, 4)) for person in PEOPLE})
 
