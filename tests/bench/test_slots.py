@@ -17,7 +17,7 @@ import shutil
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -358,23 +358,42 @@ def test_all_starts_of_a_contested_pool(table: Table, interviews: int, pool: int
 
 @pytest.mark.parametrize("pool", [None, 10])
 def test_times_to_offer(table: Table, pool: int | None) -> None:
-    """What a candidate is offered: for every start the loop with the least waiting, nobody's name."""
+    """What a candidate is offered: of every start one way to hold the loop, nobody's name."""
+    searches = of_seeds(6, range(16), pool=pool)
+    table.times(f"    times to offer, loop of 6, {of_whom(pool)}", times_to_offer(searches))
+
+
+@pytest.mark.parametrize("pool", [None, 10])
+def test_times_to_offer_over_two_days(table: Table, pool: int | None) -> None:
+    searches = on_two_days(of_seeds(6, pool=pool))
+    times = times_to_offer(searches)
+    table.times(f"    times to offer, 6 on up to two days, {of_whom(pool)}", times)
+
+
+def of_whom(pool: int | None) -> str:
+    return "pools of the company" if pool is None else f"one pool of {pool}"
+
+
+def times_to_offer(searches: Mapping[int, SlotSearch]) -> dict[object, float]:
     found: dict[object, float] = {}
-    for seed, search in of_seeds(6, range(16), pool=pool).items():
+    for seed, search in searches.items():
         calendars = warm(search)
         found[seed] = cpu(lambda s=search, c=calendars: open_times(s, c))  # type: ignore[misc]
-    of_whom = "pools of the company" if pool is None else f"one pool of {pool}"
-    table.times(f"    times to offer, loop of 6, {of_whom}", found)
+    return found
 
 
-def test_two_days(table: Table) -> None:
-    searches = {
+def on_two_days(searches: Mapping[int, SlotSearch]) -> dict[int, SlotSearch]:
+    return {
         seed: replace(
             search,
             plan=replace(search.plan, most_days=2, longest_day=timedelta(hours=4)),
         )
-        for seed, search in of_seeds(5).items()
+        for seed, search in searches.items()
     }
+
+
+def test_two_days(table: Table) -> None:
+    searches = on_two_days(of_seeds(5))
     table.times("    best, loop of 5 on up to two days", times_to_find_the_best(searches))
 
 

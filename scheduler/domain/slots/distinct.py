@@ -33,18 +33,22 @@ def distinct_starts(board: Board, starts_of: TableOf) -> tuple[int, int]:
     `starts_of` reads the starts off a table.
     """
     loose = starts_of(board.table())
-    chairs = [chair for chair in board.seating.chairs if not chair.is_optional]
-    if not loose or not _share_people(chairs):
+    if not loose or not _share_people(_mandatory(board)):
         return loose, 0
-    if not _can_sit_at_all(board, chairs):
+    if not can_sit_at_all(board):
         return 0, 0
     found = loose & starts_of(board.table(safe_starts(board)))
     return found, loose & ~found
 
 
-def _can_sit_at_all(board: Board, chairs: Sequence[Chair]) -> bool:
+def can_sit_at_all(board: Board) -> bool:
     """Are there different people for all seats, could each choose a time of their own?"""
-    return cheapest_matching([board.seating.best_options(chair) for chair in chairs]) is not None
+    options = [board.seating.best_options(chair) for chair in _mandatory(board)]
+    return cheapest_matching(options) is not None
+
+
+def _mandatory(board: Board) -> list[Chair]:
+    return [chair for chair in board.seating.chairs if not chair.is_optional]
 
 
 def _share_people(chairs: Sequence[Chair]) -> bool:

@@ -10,7 +10,7 @@ from scheduler.domain.plan import TICK
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.conflicts import Conflicts
-from scheduler.domain.slots.distinct import distinct_starts
+from scheduler.domain.slots.distinct import can_sit_at_all, distinct_starts
 from scheduler.domain.slots.loops import LoopTable
 from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.scarcity import Scarcity
@@ -22,7 +22,7 @@ def start_mask(board: Board) -> int:
     if board.search.plan.people_repeat:
         loose = loose_starts(board, board.table())
         return _starts_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
-    found, doubted = _distinct_starts(board)
+    found, doubted = distinct_starts(board, lambda table: loose_starts(board, table))
     if doubted:
         scarcity = Scarcity(board)
         found |= scarcity.real_among(doubted)
@@ -32,17 +32,16 @@ def start_mask(board: Board) -> int:
 
 def first_layouts(board: Board) -> list[list[Held]]:
     """Return for each start that has one the first way to hold a loop from it, by the order of `layouts`."""
+    table = board.table()
     if board.search.plan.people_repeat:
-        found = _repeating(board, loose_starts(board, board.table()))
+        found = _repeating(board, loose_starts(board, table))
+    elif can_sit_at_all(board):
+        scarcity = Scarcity(board)
+        found = scarcity.tightest(table.starts_of(board.everything))
+        found |= _over_days(board, scarcity, loose_starts(board, table) & ~_starts_of(found))
     else:
-        scarcity, (sure, doubted) = Scarcity(board), _distinct_starts(board)
-        found = scarcity.tightest((sure | doubted) & board.table().starts_of(board.everything))
-        found |= _over_days(board, scarcity, (sure | doubted) & ~_starts_of(found))
+        found = {}
     return [sorted(layout) for layout in found.values()]
-
-
-def _distinct_starts(board: Board) -> tuple[int, int]:
-    return distinct_starts(board, lambda table: loose_starts(board, table))
 
 
 def _repeating(board: Board, starts: int) -> dict[int, list[Held]]:
