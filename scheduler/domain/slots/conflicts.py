@@ -1,7 +1,7 @@
 """Why people who may sit again cannot be found for all interviews of a loop.
 
-Somebody can sit in so many interviews of a day at most, in so many of all days of a loop, and in each
-of them once. Let an interview ask of a group of people as many of its seats as nobody else could
+Somebody can sit in so many interviews of a day at most, in so many of a week, and in each of them
+once. Let an interview ask of a group of people as many of its seats as nobody else could
 take. A group is asked too much when all interviews ask more of it than its people can do together.
 Where no group is, and only numbers count, there is somebody for every seat, and the other way round:
 that is what a cheapest cut says of a flow from seats to people (Ford and Fulkerson, "Maximal flow
@@ -10,7 +10,7 @@ may count on somebody on one day of a loop and not on another.
 
 Limits count time too. So what asks nobody too much is tried out, by giving the seats to people one by
 one. Where that fails, some of the interviews are enough to make it fail. These cannot be held together
-at any times on the same dates at which no other people than now could take their seats.
+at any times on the same dates unless somebody is free then who would help.
 
 Invariant: a loop that can be held keeps every cut.
 """
@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from scheduler.domain.availability import DAYS_A_WEEK
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
@@ -31,6 +32,8 @@ from scheduler.domain.slots.staffing import seats_can_be_filled
 
 Day = tuple[int, int]
 """A day of a loop: the position at which it begins, and where it ends."""
+Week = int
+"""A week of the horizon, by its number."""
 Shift = tuple[InterviewerId, Day]
 """Somebody on one day."""
 
@@ -44,17 +47,19 @@ class Seat(NamedTuple):
 
 
 class Most(NamedTuple):
-    """In how many interviews people can sit at most: on each day of a loop, and on all of them."""
+    """In how many interviews people can sit at most: on each day of a loop, and on those of one week."""
 
     on_day: Mapping[Shift, int]
-    in_all: Mapping[InterviewerId, int]
+    in_week: Mapping[tuple[InterviewerId, Week], int]
+    week_of: Mapping[Day, Week]
 
     def together(self, group: Collection[Shift]) -> int:
         """Return how many seats a group can take."""
-        days: dict[InterviewerId, int] = {}
-        for shift in group:
-            days[shift[0]] = days.get(shift[0], 0) + self.on_day[shift]
-        return sum(min(many, self.in_all[person]) for person, many in days.items())
+        weeks: dict[tuple[InterviewerId, Week], int] = {}
+        for person, day in group:
+            week = person, self.week_of[day]
+            weeks[week] = weeks.get(week, 0) + self.on_day[person, day]
+        return sum(min(many, self.in_week[week]) for week, many in weeks.items())
 
 
 def asked_too_much(seats: Sequence[Seat], most: Most) -> frozenset[Shift] | None:
@@ -64,7 +69,7 @@ def asked_too_much(seats: Sequence[Seat], most: Most) -> frozenset[Shift] | None
     alone, who can do two that day. Were one of these for Ben, there would be no difficulty:
 
     >>> ada, ben, today = InterviewerId(1), InterviewerId(2), (0, 100)
-    >>> most = Most({(ada, today): 2, (ben, today): 3}, {ada: 5, ben: 5})
+    >>> most = Most({(ada, today): 2, (ben, today): 3}, {(ada, 1): 5, (ben, 1): 5}, {today: 1})
     >>> pair = [Seat(0, today, [ada, ben])] * 2
     >>> asked_too_much([*pair, Seat(1, today, [ada]), Seat(2, today, [ada])], most)
     frozenset({(1, (0, 100))})
@@ -110,11 +115,16 @@ class _Sitting:
         """Have somebody give a seat away, if they must, to take another on some day."""
         if (person, day) in self.full:
             return False
-        theirs = [place for place in self._taken if place[0] == person]
+        most, week = self._most, self._most.week_of[day]
+        theirs = [
+            place
+            for place in self._taken
+            if place[0] == person and most.week_of[self._day_of(place)] == week
+        ]
         that_day = [place for place in theirs if self._day_of(place) == day]
-        if len(that_day) >= self._most.on_day[person, day]:
+        if len(that_day) >= most.on_day[person, day]:
             theirs = that_day
-        elif len(theirs) < self._most.in_all[person]:
+        elif len(theirs) < most.in_week[person, week]:
             return True
         self.full.add((person, day))
         self.full.update((person, self._day_of(place)) for place in theirs)
@@ -147,16 +157,16 @@ class Conflicts:
         self._most: dict[tuple[Day, ...], Most] = {}
         self._cuts: dict[tuple[tuple[Day, ...], frozenset[Shift]], Cut] = {}
         self._alike: dict[object, int] = {}
-        self._no_easier: dict[Held, int] = {}
 
     def judged(self, ways: Mapping[int, Sequence[list[Held]]]) -> Verdict:
-        """Judge ways to hold loops from each of these starts."""
+        """Judge ways to hold loops in which people may repeat."""
         held, failed = dict[int, list[Held]](), dict[int, tuple[list[Held], Cut]]()
-        for start, (way, *_) in ways.items():
-            if cut := self._cut(way):
-                failed[start] = way, cut
-            else:
-                held[start] = way
+        for start, tried in ways.items():
+            cuts = [self._cut(way) for way in tried]
+            if None in cuts:
+                held[start] = tried[cuts.index(None)]
+            elif cuts[0]:
+                failed[start] = tried[0], cuts[0]
         ruled_out = list[tuple[list[Cut], list[int]]]()
         while failed:
             starts_of = {
@@ -188,13 +198,26 @@ class Conflicts:
         plot = self._board.ground.plot_of(position)
         return plot.at, plot.end
 
+    def _week_of(self, day: Day) -> Week:
+        """Return the week of a day, as the candidate's calendar has it."""
+        zone = self._board.search.candidate_zone
+        on = self._board.ground.moment(day[0]).astimezone(zone).date()
+        return (on.toordinal() - 1) // DAYS_A_WEEK
+
     def _most_on(self, days: tuple[Day, ...]) -> Most:
         known = self._most.get(days)
         if known is None:
-            most, first, end = self._board.repeats.most, days[0][0], days[-1][1]
+            most, weeks = self._board.repeats.most, dict[Week, list[Day]]()
+            for day in days:
+                weeks.setdefault(self._week_of(day), []).append(day)
             known = self._most[days] = Most(
                 {(id_, day): most(id_, day[0], day[1] - 1) for id_ in self._people for day in days},
-                {id_: most(id_, first, end - 1) for id_ in self._people},
+                {
+                    (id_, week): most(id_, those[0][0], those[-1][1] - 1)
+                    for id_ in self._people
+                    for week, those in weeks.items()
+                },
+                {day: week for week, those in weeks.items() for day in those},
             )
         return known
 
@@ -212,8 +235,12 @@ class Conflicts:
         found = [0] * len(self._chairs[k])
         for day in days:
             there = stretch(*day)
-            able = {id_ for id_ in self._people if most.on_day[id_, day] and most.in_all[id_]}
-            outside = {id_ for id_ in able if (id_, day) not in group}
+            week = most.week_of[day]
+            outside = {
+                id_
+                for id_ in self._people
+                if most.on_day[id_, day] and most.in_week[id_, week] and (id_, day) not in group
+            }
             for chairs in _choices(self._chairs[k]):
                 eligible = frozenset[InterviewerId]().union(*(chair.people for chair in chairs))
                 others = (self._starts(id_, k) for id_ in eligible & outside)
@@ -224,27 +251,23 @@ class Conflicts:
 
     def _cut_of_some(self, way: Sequence[Held]) -> Cut:
         """Return the cut that these interviews, or some that are enough, are not held like this."""
-        core = [*way]
+        core, also = [*way], dict[int, set[InterviewerId]]()
         for held in way:
             fewer = [each for each in core if each != held]
             if not seats_can_be_filled(self._board, fewer):
                 core = fewer
         counted: list[tuple[int, ...]] = [()] * self._board.count
-        for held in core:
-            counted[held[0]] = (self._no_easier_than(held),)
-        return Cut(tuple(counted), len(core) - 1)
-
-    def _no_easier_than(self, held: Held) -> int:
-        """Return when an interview would be held on the same dates, by no other people than at a time."""
-        known = self._no_easier.get(held)
-        if known is None:
-            (k, at), others = held, 0
-            for id_ in {id_ for chair in self._chairs[k] for id_ in chair.people}:
+        for k, at in core:
+            helpers, also[k] = 0, set()
+            for id_ in sorted({id_ for chair in self._chairs[k] for id_ in chair.people}):
                 starts = self._starts(id_, k)
                 if not starts >> at & 1:
-                    others |= starts
-            known = self._no_easier[held] = self._same_dates(at) & ~others
-        return known
+                    also[k].add(id_)
+                    if seats_can_be_filled(self._board, core, also):
+                        also[k].remove(id_)
+                        helpers |= starts
+            counted[k] = (self._same_dates(at) & ~helpers,)
+        return Cut(tuple(counted), len(core) - 1)
 
     def _same_dates(self, position: int) -> int:
         """Return the positions that have the same date as this one in everybody's zone."""

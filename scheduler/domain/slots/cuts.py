@@ -1,8 +1,8 @@
-"""What a loop must not do, learnt from one that failed: no more than so many of these seats.
+"""What a loop must not do, learnt from one that failed.
 
-A cut counts seats. For each interview it says where it counts, and once for each such mask; all of a
-loop may count up to its limit. Every loop that can be held keeps every cut, so that a cut may rule
-out what nobody has tried yet.
+A cut says of each interview how much it counts, by when it starts, and how much all of a loop may
+count. Every loop that can be held keeps every cut, so that a cut may rule out what nobody has tried
+yet.
 
 A `Count` is what some cuts come to: for each interview its starts by the tally that holding it there
 adds, one field for each cut.
@@ -23,7 +23,7 @@ class Cut(NamedTuple):
     """No more than `limit` of what is counted."""
 
     counted: tuple[tuple[int, ...], ...]
-    """For each interview masks of the line: it counts for each that it starts in."""
+    """For each interview masks of the line: it counts one for each that it starts in."""
     limit: int
 
     def is_broken_by(self, layout: Sequence[Held]) -> bool:
@@ -44,7 +44,11 @@ class Judge(Protocol):
     """How many bits the count of a cut has in a tally, with the guard."""
 
     def judged(self, ways: Mapping[int, Sequence[list[Held]]]) -> Verdict:
-        """Judge one way or several from each of these starts."""
+        """Judge one way or several from each of these starts.
+
+        Every start is either held or ruled out; of those that are, the first way breaks a cut. So
+        nothing is tried twice.
+        """
         ...
 
 

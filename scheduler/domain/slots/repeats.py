@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from scheduler.domain.availability import (
     over_day,
     over_week,
     week_load,
+    week_load_time,
 )
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import NO_TIME, TICK
@@ -153,15 +155,24 @@ class Repeats:
         for on in dates:
             monday = on - on.weekday() * A_DAY
             left = max(limit.per_day - person.load.get(on, 0), 0)
-            weeks[monday] = weeks.get(monday, 0) + left
-        many = sum(
-            min(days, max(limit.per_week - week_load(person, monday), 0))
-            for monday, days in weeks.items()
-        )
+            in_time = self._most_in(limit.time_per_day, person.load_time.get(on, NO_TIME))
+            weeks[monday] = weeks.get(monday, 0) + min(left, in_time)
+        many = 0
+        for monday, days in weeks.items():
+            left = max(limit.per_week - week_load(person, monday), 0)
+            in_time = self._most_in(limit.time_per_week, week_load_time(person, monday))
+            many += min(days, left, in_time)
         for id_, stretch, below in self._shares:
             if id_ == person.interviewer.interviewer_id and stretch.counts_all(dates):
                 many = min(many, below - 1)
         return min(many, len(self._lengths))
+
+    def _most_in(self, limit: timedelta | None, taken: timedelta) -> int:
+        """Return how many interviews the time that is left is enough for, the shortest first."""
+        if limit is None:
+            return len(self._lengths)
+        ends = accumulate(sorted(self._lengths), initial=taken)
+        return sum(end <= limit for end in [*ends][1:])
 
     def _dated(self, person: Person, sitting: Sequence[Held]) -> list[Dated]:
         zone = person.interviewer.zone

@@ -7,7 +7,7 @@ them at once. Times that somebody chose may lie anywhere, and are held against t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from scheduler.domain.availability import obstacles
 from scheduler.domain.people import InterviewerId
@@ -42,9 +42,30 @@ def staffed(
     return [slots[each] for each in wanted if each in slots]
 
 
-def seats_can_be_filled(board: Board, layout: Iterable[Held]) -> bool:
-    """Can these interviews be held there, each by the people it needs?"""
-    return assign(_places(board, layout), NEVER, board.may_sit) is not None
+def seats_can_be_filled(
+    board: Board,
+    layout: Iterable[Held],
+    also: Mapping[int, Collection[InterviewerId]] | None = None,
+) -> bool:
+    """Can these interviews be held there, each by the people it needs?
+
+    `also` says who is to count as free for an interview though they are not.
+    """
+    others, seating = also or {}, board.seating
+    places = [
+        Place(
+            (k, at),
+            [
+                (0, id_)
+                for id_ in sorted(chair.people)
+                if seating.person_starts(id_, k) >> at & 1 or id_ in others.get(k, ())
+            ],
+        )
+        for k, at in layout
+        for chair in seating.of_interview[k]
+        if not chair.is_optional
+    ]
+    return assign(places, 1, board.may_sit) is not None
 
 
 def at_times(
