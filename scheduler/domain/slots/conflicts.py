@@ -78,7 +78,7 @@ def asked_too_much(seats: Sequence[Seat], most: Most) -> frozenset[Shift] | None
     """
     sitting = _Sitting(seats, most)
     for number in range(len(seats)):
-        if not sitting.place(number):
+        if not sitting.give(number):
             return frozenset(sitting.full)
     return None
 
@@ -94,19 +94,19 @@ class _Sitting:
         self.full: set[Shift] = set()
         """Who was asked for the last seat, and can do no more."""
 
-    def place(self, number: int) -> bool:
+    def give(self, number: int) -> bool:
         """Give a seat to somebody; False if that is not possible, whoever makes room."""
         self._tried, self.full = set(), set()
-        return self._place(number)
+        return self._give(number)
 
-    def _place(self, number: int) -> bool:
+    def _give(self, number: int) -> bool:
         interview, day, people = self._seats[number]
         for person in people:
             place = person, interview
             if place not in self._tried:
                 self._tried.add(place)
                 other = self._taken.get(place)
-                if self._frees_time(person, day) if other is None else self._place(other):
+                if self._frees_time(person, day) if other is None else self._give(other):
                     self._taken[place] = number
                     return True
         return False
@@ -131,7 +131,7 @@ class _Sitting:
         for place in theirs:
             if place not in self._tried:
                 self._tried.add(place)
-                if self._place(self._taken[place]):
+                if self._give(self._taken[place]):
                     del self._taken[place]
                     return True
         return False

@@ -99,9 +99,10 @@ is new, is never widened by a booking until it has closed to that.
 
 **Answers.** `start_times`: every moment at which the first interview of a slot can start. `best`:
 per start one of its cheapest slots, of these the cheapest, and of equal cost the earliest start.
-`open_times`: for every start the times of one way to hold the loop: the first, by the order that
-`layouts` tells, of all that are possible. So it depends on that alone, and not on who makes it so, on
-what anybody costs, or on how people are numbered; `find_slots` gives those their cheapest seats.
+`open_times`: for every start the times of one way to hold the loop: of all that are possible that on
+the fewest days, then on the earliest (the last of them first), then the shortest in all; the rest is a
+convention that `layouts` tells. So it depends on what is possible, and not on who makes it so, on what
+anybody costs, or on how people are numbered. `find_slots` gives those times their cheapest seats.
 `at`: a cheapest way to hold the stage from one start, or at chosen times. Chosen times may leave
 the grid; all else holds, with a lunch that is looked for on the grid and right after the shortest
 gap. `verify`: what is wrong with a slot, rule by rule.

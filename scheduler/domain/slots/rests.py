@@ -39,8 +39,8 @@ class Rests:
         self.at_start = END if ticks.rest else 0
         """What an interview at offset 0 begins with."""
 
-    def lunched(self, tally: Tally) -> Tally:
-        """Return what is left of a tally after lunch."""
+    def without_run(self, tally: Tally) -> Tally:
+        """Return what is left of a tally once a run is over: after lunch, or when the day is."""
         return tally & ~RUN_ALONE if self.bits else tally
 
     def openings(self, table: Table) -> Iterator[tuple[Tally, int, int]]:
@@ -53,7 +53,7 @@ class Rests:
         for tally, ends in table.items():
             is_fresh = tally & RUN_ALONE == FRESH
             after = self._lanes.next_starts if is_fresh else self._lanes.starts_after_rest
-            add(rested, self.lunched(tally), after(ends))
+            add(rested, self.without_run(tally), after(ends))
         for tally, ends in table.items():
             if run := tally & RUN_ALONE:
                 starts = self._lanes.starts_without_rest(ends)

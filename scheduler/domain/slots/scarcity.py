@@ -25,7 +25,7 @@ another, and each look is at the tightest that is left. Loops of several days ar
 visit each place once: Righini and Salani, "New dynamic programming algorithms for the resource
 constrained elementary shortest path problem", Networks 51, 2008.)
 
-Invariant: a way that overdraws no group is never thrown out, but where any way will do, for another
+Invariant: a way that overdraws no group is thrown out only where any way will do, and only for another
 with the same end that is no worse in any count.
 """
 

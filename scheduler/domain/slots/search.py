@@ -15,7 +15,7 @@ from scheduler.domain.slots import staffing
 from scheduler.domain.slots.board import FREE_OF_CHARGE, Board, boards
 from scheduler.domain.slots.calendars import Calendars
 from scheduler.domain.slots.days import NEVER
-from scheduler.domain.slots.layouts import Place, place_of
+from scheduler.domain.slots.layouts import Rank, rank_of
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.offer import nearest, offered
 from scheduler.domain.slots.pricing import costs_of
@@ -112,11 +112,11 @@ def open_times(search: SlotSearch, calendars: Calendars | None = None) -> list[T
     Of the ways to hold a loop from one start it is the first by the order of `layouts`. Nobody's load
     or liking has a say: whoever knows the times has learnt only that they are possible.
     """
-    found: dict[datetime, tuple[Place, Times]] = {}
+    found: dict[datetime, tuple[Rank, Times]] = {}
     for board in boards(search, calendars, FREE_OF_CHARGE):
         for layout in first_layouts(board):
             times = _times_at(board, [at for _, at in layout])
-            way, start = (place_of(board, layout), times), times.span.start
+            way, start = (rank_of(board, layout), times), times.span.start
             found[start] = min(way, found.get(start, way), key=itemgetter(0))
     return [times for _, (_, times) in sorted(found.items())]
 

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.cuts import Count, Cut, Judge
-from scheduler.domain.slots.layouts import items_place
+from scheduler.domain.slots.layouts import items_rank
 from scheduler.domain.slots.masks import indexes, lowest
 from scheduler.domain.slots.rests import run_bits
 from scheduler.domain.slots.strips import Filled, Strip, followings
@@ -32,7 +32,6 @@ from scheduler.domain.slots.tallies import Tally
 from scheduler.domain.slots.trace import Trace
 
 Days = tuple[int, ...]
-NEVER = 1 << 40
 
 
 class Spread:
@@ -47,6 +46,8 @@ class Spread:
     def loops(self, starts: int, numbers: Sequence[int]) -> dict[int, list[Held]]:
         """Return for each of these starts that has one its first loop on such a number of days."""
         found: dict[int, list[Held]] = {}
+        if not starts:
+            return found
         self._lay_out(starts, max(numbers))
         count = Count.of(
             self.board.starts, field=self._judge.field, free=run_bits(self.board.ticks)
@@ -93,8 +94,8 @@ class _Day:
         if known is None:
             known = self._shortest[items] = {}
             for filled in self._filled:
-                for node, ends in filled.goals(items):
-                    _note(known, filled.stripped(node), filled.strip.lanes.earliest(ends))
+                for ending, ends in filled.goals(items):
+                    _note(known, filled.without_run(ending), filled.strip.lanes.earliest(ends))
         return known
 
     def _shortest_from(self, items: int, start: int) -> dict[Tally, int]:
@@ -103,9 +104,9 @@ class _Day:
             lanes = filled.strip.lanes
             lane = lanes.number_of.get(start)
             if lane is not None:
-                for node, ends in filled.goals(items):
+                for ending, ends in filled.goals(items):
                     if mine := lanes.lane(ends, lane):
-                        _note(found, filled.stripped(node), lowest(mine))
+                        _note(found, filled.without_run(ending), lowest(mine))
         return found
 
     def tightest(
@@ -117,16 +118,18 @@ class _Day:
         """
         for filled in self._filled:
             lanes = filled.strip.lanes
-            nodes = [node for node in filled.goals(items) if filled.stripped(node[0]) in tallies]
+            endings = [
+                ending for ending in filled.goals(items) if filled.without_run(ending[0]) in tallies
+            ]
             lane = (
                 lanes.number_of.get(start)
                 if start is not None
-                else lanes.first_at(elapsed, (ends for _, ends in nodes))
+                else lanes.first_at(elapsed, (ends for _, ends in endings))
             )
             if lane is not None:
                 ends = {
-                    node: 1 << elapsed
-                    for node, ends in nodes
+                    ending: 1 << elapsed
+                    for ending, ends in endings
                     if lanes.lane(ends, lane) >> elapsed & 1
                 }
                 return Trace(filled, lane).tightest(items, ends)
@@ -137,12 +140,20 @@ def _note(shortest: dict[Tally, int], tally: Tally, elapsed: int) -> None:
     shortest[tally] = min(elapsed, shortest.get(tally, elapsed))
 
 
+class _Holding(NamedTuple):
+    """What some interviews on a day count, what that comes to in all, and how long the day is."""
+
+    more: Tally
+    total: Tally
+    elapsed: int
+
+
 class _Part(NamedTuple):
-    """What a day may hold of a loop. The least of some is what it holds in the first of the loops."""
+    """What the first of some days may hold. These compare as the layouts do that begin so."""
 
     elapsed_in_all: int
     """How long this day and those after it take, in ticks."""
-    place: tuple[int, int]
+    rank: tuple[int, int]
     items: int
     elapsed: int
 
@@ -156,7 +167,7 @@ class _Course:
         self._order = [*spread.strips]
         self._days: dict[int, _Day] = {}
         self._nearest: dict[tuple[int, int, int, Tally], Days | None] = {}
-        self._least: dict[tuple[Days, int, Tally], int] = {}
+        self._least: dict[tuple[Days, int, Tally], int | None] = {}
 
     def without(self, cuts: Sequence[Cut]) -> _Course:
         """Return those of the loops that break none of some more."""
@@ -196,8 +207,8 @@ class _Course:
         """Return the same, beginning on the day that is next in the order, from a start or any."""
         day, best = self._order[at], None
         for items in [left] if number == 1 else self._spread.parts[left]:
-            for total, _, _ in self._held_on(day, left, items, tally, start):
-                rest = self._nearest_days(at + 1, number - 1, left ^ items, total)
+            for holding in self._held_on(day, left, items, tally, start):
+                rest = self._nearest_days(at + 1, number - 1, left ^ items, holding.total)
                 if rest is not None and (best is None or (*rest, day) < best):
                     best = *rest, day
                     if best == self._next(at, number):
@@ -209,15 +220,16 @@ class _Course:
 
     def _held_on(
         self, day: int, left: int, items: int, tally: Tally, start: int | None
-    ) -> Iterator[tuple[Tally, Tally, int]]:
-        """Yield the tallies that holding interviews on a day comes to, what it adds, and how long it is."""
+    ) -> Iterator[_Holding]:
+        """Yield the ways to count what holding interviews on a day adds to a tally."""
         if day not in self._days:
             strips = self._spread.strips[day]
-            self._days[day] = _Day([strip.filled_whole(self._count) for strip in strips])
+            self._days[day] = _Day([strip.filled_everywhere(self._count) for strip in strips])
         held = self._everything ^ left | items
         for more, elapsed in self._days[day].shortest(items, start).items():
             if self._limits.allow(held, tally + more):
-                yield self._limits.what_matters(held, tally + more), more, elapsed
+                total = self._limits.what_matters(held, tally + more)
+                yield _Holding(more, total, elapsed)
 
     def _first_on(self, days: Days, start: int | None) -> list[Held]:
         """Return the first loop from a start on exactly these days."""
@@ -237,17 +249,17 @@ class _Course:
         """Yield what the first of some days can hold for the others to hold the rest."""
         day, *others = days
         for items in self._spread.parts[left] if others else [left]:
-            for total, more, elapsed in self._held_on(day, left, items, tally, start):
+            for more, total, elapsed in self._held_on(day, left, items, tally, start):
                 rest = self._least_on((*others,), left ^ items, total)
-                if rest < NEVER:
-                    yield _Part(elapsed + rest, items_place(items), items, elapsed), more
+                if rest is not None:
+                    yield _Part(elapsed + rest, items_rank(items), items, elapsed), more
 
-    def _least_on(self, days: Days, left: int, tally: Tally) -> int:
-        """Return how long some days take at least to hold what is left."""
+    def _least_on(self, days: Days, left: int, tally: Tally) -> int | None:
+        """Return how long some days take at least to hold what is left; None if they cannot."""
         if not days:
             return 0
         key = days, left, tally
         if key not in self._least:
             choices = self._choices(days, left, tally, None)
-            self._least[key] = min((part.elapsed_in_all for part, _ in choices), default=NEVER)
+            self._least[key] = min((part.elapsed_in_all for part, _ in choices), default=None)
         return self._least[key]

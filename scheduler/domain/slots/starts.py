@@ -21,42 +21,41 @@ def start_mask(board: Board) -> int:
     """Return every start of the board, exactly."""
     if board.search.plan.people_repeat:
         loose = loose_starts(board, board.table())
-        return _starts_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
+        return _mask_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
     found, doubted = distinct_starts(board, lambda table: loose_starts(board, table))
     if doubted:
         scarcity = Scarcity(board)
         found |= scarcity.real_among(doubted)
-        found |= _starts_of(_over_days(board, scarcity, doubted & ~found))
+        found |= _mask_of(_over_days(board, scarcity, doubted & ~found))
     return found
 
 
 def first_layouts(board: Board) -> list[list[Held]]:
     """Return for each start that has one the first way to hold a loop from it, by the order of `layouts`."""
-    table = board.table()
+    found, table = dict[int, list[Held]](), board.table()
     if board.search.plan.people_repeat:
         found = _repeating(board, loose_starts(board, table))
     elif can_sit_at_all(board):
         scarcity = Scarcity(board)
         found = scarcity.tightest(table.starts_of(board.everything))
-        found |= _over_days(board, scarcity, loose_starts(board, table) & ~_starts_of(found))
-    else:
-        found = {}
+        found |= _over_days(board, scarcity, loose_starts(board, table) & ~_mask_of(found))
     return [sorted(layout) for layout in found.values()]
 
 
 def _repeating(board: Board, starts: int) -> dict[int, list[Held]]:
+    """Return loops in which people may sit again, from those of some starts that have one."""
     days = range(1, board.search.plan.most_days + 1)
     return Spread(board, Conflicts(board)).loops(starts, days)
 
 
 def _over_days(board: Board, scarcity: Scarcity, starts: int) -> dict[int, list[Held]]:
-    """Return loops of different people on more than one day."""
+    """Return loops of different people on more than one day, from those of some starts that have one."""
     days = range(2, board.search.plan.most_days + 1)
-    return Spread(board, scarcity).loops(starts, days) if starts and days else {}
+    return Spread(board, scarcity).loops(starts, days) if days else {}
 
 
-def _starts_of(layouts: Iterable[int]) -> int:
-    return sum(1 << start for start in layouts)
+def _mask_of(starts: Iterable[int]) -> int:
+    return sum(1 << start for start in starts)
 
 
 def loose_starts(board: Board, table: LoopTable) -> int:

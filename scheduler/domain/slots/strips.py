@@ -31,7 +31,7 @@ class Tables(NamedTuple):
     after: list[Table]
 
 
-class Node(NamedTuple):
+class Ending(NamedTuple):
     """A tally with which some interviews are over, before lunch or after it."""
 
     is_after: bool
@@ -98,15 +98,15 @@ class Strip:
                 for tally, ends in before[held].items():
                     starts = self.lanes.next_starts(ends) & self._lunch_starts
                     ends = starts << self.ticks.lunch & self._ends_after[held]
-                    add(lunched[held], self.rests.lunched(tally), ends)
+                    add(lunched[held], self.rests.without_run(tally), ends)
                 lunched[held] = thinned(held, lunched[held])
                 self._grow(held, lunched[held], after, self._ends_after, options, limits)
             after[held] = thinned(held, after[held])
             self._grow(held, after[held], after, self._ends_after, options, limits)
         return Filled(self, options, limits, tables)
 
-    def filled_whole(self, count: Count) -> Filled:
-        """Return the tables of all starts, as far as a count of the whole line allows."""
+    def filled_everywhere(self, count: Count) -> Filled:
+        """Return the tables of all starts; the count is of the whole line."""
         laid = self.lanes.laid
         options = [
             {tally: mine for tally, starts in table.items() if (mine := laid(starts))}
@@ -179,14 +179,14 @@ class Filled:
     limits: Limits
     tables: Tables
 
-    def goals(self, held: int) -> Iterator[tuple[Node, int]]:
+    def goals(self, held: int) -> Iterator[tuple[Ending, int]]:
         """Yield with what tallies a day that holds these interviews can be over, and when."""
         for tally, ends in self.tables.after[held].items():
-            yield Node(True, tally), ends
+            yield Ending(True, tally), ends
         for tally, ends in self.tables.before[held].items():
             if mine := ends & self.strip.ends_without_lunch:
-                yield Node(False, tally), mine
+                yield Ending(False, tally), mine
 
-    def stripped(self, node: Node) -> Tally:
+    def without_run(self, ending: Ending) -> Tally:
         """Return the tally of a day that is over."""
-        return self.strip.rests.lunched(node.tally)
+        return self.strip.rests.without_run(ending.tally)

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
-from scheduler.domain.slots.layouts import place_of
+from scheduler.domain.slots.layouts import rank_of
 from scheduler.domain.slots.loops import LUNCH, LoopTable, Node
 from scheduler.domain.slots.masks import indexes
 from scheduler.domain.slots.staffing import seats_can_be_filled
@@ -27,7 +27,7 @@ def first_of_all(board: Board, *, most: int) -> dict[int, list[Held]]:
             raise TooMany
         start = min(at for _, at in layout)
         known = found.get(start)
-        comes_first = known is None or place_of(board, layout) < place_of(board, known)
+        comes_first = known is None or rank_of(board, layout) < rank_of(board, known)
         if comes_first and seats_can_be_filled(board, layout):
             found[start] = layout
     return {start: sorted(layout) for start, layout in found.items()}

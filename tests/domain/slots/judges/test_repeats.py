@@ -10,7 +10,8 @@ import pytest
 
 from scheduler.domain.people import InterviewerId, LoadLimit
 from scheduler.domain.plan import Order
-from scheduler.domain.slots.search import best, find_slots, problems, start_times
+from scheduler.domain.slots.search import best, find_slots, open_times, problems, start_times
+from scheduler.domain.timespan import TimeSpan
 from tests.domain.slots.cast import (
     DANA,
     FEMI,
@@ -88,6 +89,44 @@ def test_three_judges_agree(seed: int) -> None:
     assert decision.is_decided
     assert decision.cost == min(Sweep(asked).cheapest().values(), default=None)
     assert decision.cost == best(asked, top=1).lower_bound
+
+
+def test_one_seat_too_many_for_the_time_that_is_left_is_known_by_counting() -> None:
+    """Nine people have time for one interview each, and there are ten seats; trying would take minutes."""
+    people = [InterviewerId(number) for number in range(1, 10)]
+    limit = LoadLimit(per_day=2, per_week=6, time_per_day=minutes(60))
+    stage = plan(*(interview("Pair", 45, lead(*people), second(*people)) for _ in range(5)))
+    for seats, is_possible in ((10, False), (9, True)):
+        last = stage.interviews[-1]
+        few = replace(last, seats=last.seats[: seats - 8])
+        asked = search(
+            replace(stage, interviews=(*stage.interviews[:-1], few), people_repeat=True),
+            *(person(id_, limit=limit) for id_ in people),
+            windows=[span(DAY, "10:00-14:00")],
+        )
+        assert bool(start_times(asked)) == is_possible
+        assert bool(open_times(asked)) == is_possible
+
+
+def test_weeks_bound_what_somebody_can_do_each_on_its_own() -> None:
+    """Two people do one interview a week: five take three weeks, and two days of one week are no help."""
+    limit, longest = LoadLimit(per_day=1, per_week=1), minutes(180)
+    stage = plan(*(interview("Talk", 30, lead(DANA, FEMI)) for _ in range(5)))
+    mornings = [
+        span(f"2026-03-{monday + day:02}", "09:00-12:00") for monday in (2, 9, 16) for day in (0, 2)
+    ]
+    asked = search(
+        replace(stage, people_repeat=True, most_days=3, longest_day=longest),
+        person(DANA, limit=limit),
+        person(FEMI, limit=limit),
+        windows=mornings,
+        window=TimeSpan(mornings[0].start, mornings[-1].end),
+    )
+    slots = find_slots(asked)
+    assert [slot.span.start for slot in slots] == start_times(asked)
+    assert {slot.span.start.date().day for slot in slots} == {2, 4}
+    assert not any(problems(asked, slot) for slot in slots)
+    assert not open_times(replace(asked, plan=replace(asked.plan, most_days=2)))
 
 
 def test_days_that_can_be_held_apart_often_cannot_be_held_together() -> None:
