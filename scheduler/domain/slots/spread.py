@@ -166,49 +166,61 @@ class _Course:
         self._everything = spread.board.everything
         self._order = [*spread.strips]
         self._days: dict[int, _Day] = {}
-        self._nearest: dict[tuple[int, int, int, Tally], Days | None] = {}
+        self._nearest: dict[tuple[int, int, int, Tally], tuple[int, Days | None]] = {}
+        """What is known of the nearest days, with the end before which they were looked for."""
+        self._hopeless: set[tuple[int, int]] = set()
+        """Starts with how many days are not enough for them."""
         self._least: dict[tuple[Days, int, Tally], int | None] = {}
 
     def without(self, cuts: Sequence[Cut]) -> _Course:
         """Return those of the loops that break none of some more."""
-        return _Course(self._spread, self._count.with_cuts(cuts, lambda mask: mask))
+        course = _Course(self._spread, self._count.with_cuts(cuts, lambda mask: mask))
+        course._hopeless = {*self._hopeless}
+        return course
 
     def first_from(self, start: int, numbers: Sequence[int]) -> list[Held]:
         """Return the first loop from a start on such a number of days; nothing where there is none."""
         first = self._order.index(self._spread.board.ground.plot_of(start).day)
         if self._limits.can_be_kept:
             for number in numbers:
-                days = self._nearest_with(first, number, self._everything, 0, start)
-                if days:
-                    return self._first_on(days[::-1], start)
+                if (start, number) in self._hopeless:
+                    continue
+                # Day by day, since tables of a day are made when it is first looked at.
+                last = len(self._order) if number > 1 else first + 1
+                for end in range(first + number, last + 1):
+                    days = self._nearest_with(first, number, end, self._everything, 0, start)
+                    if days:
+                        return self._first_on(days[::-1], start)
+                self._hopeless.add((start, number))
         return []
 
-    def _nearest_days(self, at: int, number: int, left: int, tally: Tally) -> Days | None:
+    def _nearest_days(self, at: int, number: int, end: int, left: int, tally: Tally) -> Days | None:
         """Return the nearest days, the last first, on which all that is left can be held.
 
-        They are so many days of the order from `at` on; None where there are none.
+        They are so many days of the order, from `at` on and before `end`; None where there are none.
         """
         if not number:
             return ()
-        if at + number > len(self._order):
+        if at + number > end:
             return None
         key = at, number, left, tally
-        if key not in self._nearest:
-            found = self._nearest_with(at, number, left, tally, None)
+        tried, found = self._nearest.get(key, (0, None))
+        if found is None and tried < end:
+            found = self._nearest_with(at, number, end, left, tally, None)
             if found is None or found != self._next(at, number):
-                later = self._nearest_days(at + 1, number, left, tally)
+                later = self._nearest_days(at + 1, number, end, left, tally)
                 found = min((days for days in (found, later) if days), default=None)
-            self._nearest[key] = found
-        return self._nearest[key]
+            self._nearest[key] = end, found
+        return found if found and found[0] <= self._order[end - 1] else None
 
     def _nearest_with(
-        self, at: int, number: int, left: int, tally: Tally, start: int | None
+        self, at: int, number: int, end: int, left: int, tally: Tally, start: int | None
     ) -> Days | None:
         """Return the same, beginning on the day that is next in the order, from a start or any."""
         day, best = self._order[at], None
         for items in [left] if number == 1 else self._spread.parts[left]:
             for holding in self._held_on(day, left, items, tally, start):
-                rest = self._nearest_days(at + 1, number - 1, left ^ items, holding.total)
+                rest = self._nearest_days(at + 1, number - 1, end, left ^ items, holding.total)
                 if rest is not None and (best is None or (*rest, day) < best):
                     best = *rest, day
                     if best == self._next(at, number):
