@@ -26,7 +26,7 @@ from scheduler.domain.availability import (
 )
 from scheduler.domain.people import DayHours, Interviewer, InterviewerId, WorkingHours
 from scheduler.domain.plan import NO_TIME, TICK, RoomId
-from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches
+from scheduler.domain.slots.masks import Horizon, Ticks, runs, stretch, stretches, union
 from scheduler.domain.slots.question import Person, Room, Weights
 from scheduler.domain.timespan import TimeSpan, merge
 
@@ -129,7 +129,7 @@ class Calendars:
 
         def build() -> int:
             spans = comfortable_spans(hours, zone, self.horizon.span)
-            return _any_of(runs(self._within([span]), length) for span in spans)
+            return union(runs(self._within([span]), length) for span in spans)
 
         return self._once(("comfortable", zone, hours, length), build)
 
@@ -192,7 +192,7 @@ class Calendars:
             for on, _, mask in self.days(zone)
             if over_day(person, on, interviews=1, length=length)
         )
-        return _any_of(weeks) | _any_of(days)
+        return union(weeks) | union(days)
 
     def _priced(self, person: Person, length: int, weights: Weights) -> Levels:
         who = person.interviewer
@@ -262,9 +262,7 @@ class Calendars:
         """Return the ticks of so many dates from the first on."""
         return self._once(
             ("dates", zone, first, length),
-            lambda: _any_of(
-                mask for on, _, mask in self.days(zone) if first <= on < first + length
-            ),
+            lambda: union(mask for on, _, mask in self.days(zone) if first <= on < first + length),
         )
 
     def _local_days(self, zone: ZoneInfo) -> list[LocalDay]:
@@ -361,13 +359,6 @@ def dearer(starts: dict[int, int], where: int, by: int) -> dict[int, int]:
             found[cost] = found.get(cost, 0) | as_before
         if more := mask & where:
             found[cost + by] = found.get(cost + by, 0) | more
-    return found
-
-
-def _any_of(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
     return found
 
 

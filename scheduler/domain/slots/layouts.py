@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
+from scheduler.domain.slots.masks import mask_of
 
 DayRank = tuple[tuple[int, int], int, int, tuple[tuple[int, int], ...]]
 Rank = tuple[int, tuple[int, ...], int, tuple[DayRank, ...]]
@@ -41,5 +42,5 @@ def items_rank(items: int) -> tuple[int, int]:
 
 def _day_rank(board: Board, held: Sequence[Held]) -> DayRank:
     ends = sorted(((at + board.ticks.lengths[k], -k) for k, at in held), reverse=True)
-    items, start = sum(1 << k for k, _ in held), min(at for _, at in held)
+    items, start = mask_of(k for k, _ in held), min(at for _, at in held)
     return items_rank(items), ends[0][0] - start, start, tuple(ends)

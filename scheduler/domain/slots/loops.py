@@ -31,7 +31,7 @@ from typing import NamedTuple
 
 from scheduler.domain.plan import NO_TIME, TICK, Order, StagePlan
 from scheduler.domain.slots.ground import Ground
-from scheduler.domain.slots.masks import runs, stretch, ticks_to_cover
+from scheduler.domain.slots.masks import runs, stretch, ticks_to_cover, union
 
 LUNCH = -1
 """Stands for the lunch where a number would stand for an interview."""
@@ -127,19 +127,12 @@ def day_sets(ticks: PlanTicks, days: int) -> list[bool]:
     def fits(items: int) -> bool:
         inside = [k for k in range(count) if items >> k & 1]
         needed, after = (
-            _union(earlier[k] for k in inside),
-            _union(ticks.followers[k] for k in inside),
+            union(earlier[k] for k in inside),
+            union(ticks.followers[k] for k in inside),
         )
         return not (needed & ~items if days == 1 else needed & after & ~items)
 
     return [fits(items) for items in range(1 << count)]
-
-
-def _union(sets: Iterator[int]) -> int:
-    found = 0
-    for each in sets:
-        found |= each
-    return found
 
 
 class Node(NamedTuple):

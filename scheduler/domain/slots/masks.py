@@ -170,6 +170,19 @@ def indexes(mask: int) -> Iterator[int]:
         base += 8
 
 
+def mask_of(bits: Iterable[int]) -> int:
+    """Return the mask with these bits, each given once."""
+    return sum(1 << bit for bit in bits)
+
+
+def union(masks: Iterable[int]) -> int:
+    """Return what is in any of some masks."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
 def lowest(mask: int) -> int:
     """Return the lowest bit that is set; -1 when none is."""
     return (mask & -mask).bit_length() - 1

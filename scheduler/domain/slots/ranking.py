@@ -20,7 +20,7 @@ only what waits longer is looked at next: of the others the answers so far are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -29,7 +29,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.days import NEVER, NOBODY, Banned, DaySolver, LoopDay
 from scheduler.domain.slots.loops import END, LoopTable
-from scheduler.domain.slots.masks import indexes, reaching_back
+from scheduler.domain.slots.masks import indexes, reaching_back, union
 from scheduler.domain.slots.repeats import NO_SHARES, Shares, with_share
 from scheduler.domain.slots.seating import Chair, Option
 from scheduler.domain.slots.tolls import least_and_tolls
@@ -100,7 +100,7 @@ def _cheapest(board: Board, most: int, starts: int | None, out_of_time: OutOfTim
     known: tuple[FoundLoop, ...] = ()
     while days and most:
         firsts = board.ground.everything if starts is None else starts
-        firsts &= _any_of(mask for _, mask in days)
+        firsts &= union(mask for _, mask in days)
         table = board.table(least_idle=least_idle, most_idle=min(most_idle, END), firsts=firsts)
         found = _Heap(board, table, starts, most, out_of_time, known).run()
         if most_idle >= END:
@@ -136,13 +136,6 @@ def _days(board: Board) -> list[tuple[int, int]]:
         ]
         if NEVER not in leasts:
             found.append((sum(leasts) - board.all_tolls + board.weights.late * day, mask))
-    return found
-
-
-def _any_of(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
     return found
 
 

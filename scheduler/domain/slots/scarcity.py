@@ -37,7 +37,7 @@ from scheduler.domain.people import InterviewerId
 from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.cuts import Count, Cut, Verdict
-from scheduler.domain.slots.masks import indexes
+from scheduler.domain.slots.masks import indexes, mask_of
 from scheduler.domain.slots.overdrawn import Failure, Group, overdrawn, what_rules_out
 from scheduler.domain.slots.seating import Chair
 from scheduler.domain.slots.strips import Strip, followings
@@ -79,7 +79,7 @@ class Scarcity:
 
     def real_among(self, starts: int) -> int:
         """Return those of some starts from which all interviews can be held on that day."""
-        return sum(1 << start for start in self._ways(starts, is_whole=False))
+        return mask_of(self._ways(starts, is_whole=False))
 
     def tightest(self, starts: int) -> dict[int, list[Held]]:
         """Return for those starts how all can be held on that day with the least waiting.

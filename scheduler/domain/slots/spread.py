@@ -25,7 +25,7 @@ from scheduler.domain.slots.assignment import Held
 from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.cuts import Count, Cut, Judge
 from scheduler.domain.slots.layouts import items_rank
-from scheduler.domain.slots.masks import indexes, lowest
+from scheduler.domain.slots.masks import indexes, lowest, union
 from scheduler.domain.slots.rests import run_bits
 from scheduler.domain.slots.strips import Filled, Strip, followings
 from scheduler.domain.slots.tallies import Tally
@@ -70,8 +70,7 @@ class Spread:
         board, goals = self.board, [self.board.everything]
         if most_days > 1:
             goals = [items for items in range(1, board.everything + 1) if board.sets[items]]
-            for mask in board.starts:
-                starts |= mask & board.ground.grid(board.ticks.grid)
+            starts |= union(board.starts) & board.ground.grid(board.ticks.grid)
         following = followings(board)
         for plot in board.ground.plots:
             if mine := [*indexes(starts & plot.mask)]:

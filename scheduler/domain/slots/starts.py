@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from scheduler.domain.availability import over_limit
 from scheduler.domain.people import InterviewerId
 from scheduler.domain.plan import TICK
@@ -12,6 +10,7 @@ from scheduler.domain.slots.board import Board
 from scheduler.domain.slots.conflicts import Conflicts
 from scheduler.domain.slots.distinct import can_sit_at_all, distinct_starts
 from scheduler.domain.slots.loops import LoopTable
+from scheduler.domain.slots.masks import mask_of
 from scheduler.domain.slots.question import Person
 from scheduler.domain.slots.scarcity import Scarcity
 from scheduler.domain.slots.spread import Spread
@@ -21,12 +20,12 @@ def start_mask(board: Board) -> int:
     """Return every start of the board, exactly."""
     if board.search.plan.people_repeat:
         loose = loose_starts(board, board.table())
-        return _mask_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
+        return mask_of(_repeating(board, loose)) if _limits_may_bind(board) else loose
     found, doubted = distinct_starts(board, lambda table: loose_starts(board, table))
     if doubted:
         scarcity = Scarcity(board)
         found |= scarcity.real_among(doubted)
-        found |= _mask_of(_over_days(board, scarcity, doubted & ~found))
+        found |= mask_of(_over_days(board, scarcity, doubted & ~found))
     return found
 
 
@@ -38,7 +37,7 @@ def first_layouts(board: Board) -> list[list[Held]]:
     elif can_sit_at_all(board):
         scarcity = Scarcity(board)
         found = scarcity.tightest(table.starts_of(board.everything))
-        found |= _over_days(board, scarcity, loose_starts(board, table) & ~_mask_of(found))
+        found |= _over_days(board, scarcity, loose_starts(board, table) & ~mask_of(found))
     return [sorted(layout) for layout in found.values()]
 
 
@@ -52,10 +51,6 @@ def _over_days(board: Board, scarcity: Scarcity, starts: int) -> dict[int, list[
     """Return loops of different people on more than one day, from those of some starts that have one."""
     days = range(2, board.search.plan.most_days + 1)
     return Spread(board, scarcity).loops(starts, days) if days else {}
-
-
-def _mask_of(starts: Iterable[int]) -> int:
-    return sum(1 << start for start in starts)
 
 
 def loose_starts(board: Board, table: LoopTable) -> int:
