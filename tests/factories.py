@@ -103,6 +103,8 @@ def stage(
     public_notes: str = "Please bring something to write on.",
     attendance: Attendance = Attendance.VIDEO,
     location: str = "",
+    most_days: int = 1,
+    longest_day: timedelta | None = None,
 ) -> int:
     """Return the id of the only stage of a new role. Without drafts: Dana and Femi for 45 minutes."""
     if not drafts:
@@ -121,6 +123,8 @@ def stage(
                 call_grouping=grouping,
                 strategy=strategy,
                 shortest_gap=timedelta(minutes=15 if is_day_call else 0),
+                most_days=most_days,
+                longest_day=longest_day,
                 interviews=drafts,
             )
         ],

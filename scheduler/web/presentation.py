@@ -35,6 +35,7 @@ STATIC = PACKAGE / "static"
 DIST = STATIC / "dist"
 
 HUES = 8
+HALF_A_DAY = timedelta(hours=12)
 JUST_NOW = timedelta(seconds=45)
 UNITS = (
     timedelta(days=365),
@@ -224,8 +225,21 @@ def clock_time(moment: datetime, zone: str | tzinfo) -> str:
 
 
 def time_range(start: datetime, end: datetime, zone: str | tzinfo) -> str:
-    """10:00–11:00"""
-    return f"{clock_time(start, zone)}–{clock_time(end, zone)}"
+    """10:00–11:00, 23:00–00:30, or, where it goes on on another day: 15:00 to Thu 26 Nov, 11:15"""
+    on = last_day(start, end, zone)
+    until = clock_time(end, zone)
+    return (
+        f"{clock_time(start, zone)} to {on}, {until}"
+        if on
+        else f"{clock_time(start, zone)}–{until}"
+    )
+
+
+def last_day(start: datetime, end: datetime, zone: str | tzinfo) -> str:
+    """Thu 26 Nov, where something goes on on another day; nothing where it is over by the morning after."""
+    last = _day(end - timedelta.resolution, zone)
+    goes_on = last != _day(start, zone) and end - start > HALF_A_DAY
+    return short_day(last) if goes_on else ""
 
 
 def day_name(day: date | datetime, zone: str | tzinfo | None = None) -> str:
@@ -392,6 +406,7 @@ def counted(number: int, one: str, many: str) -> str:
 FILTERS: tuple[Callable[..., object], ...] = (
     clock_time,
     time_range,
+    last_day,
     day_name,
     short_day,
     weekday,

@@ -96,6 +96,17 @@ class TestChoosing:
         assert page.text.count("6 times") == 3
         assert len(choices(page)) == 18
 
+    def test_says_on_which_day_a_loop_of_several_days_ends(
+        self, greenroom: Greenroom, visitor: Visitor
+    ) -> None:
+        application = loop(greenroom, most_days=2, longest_day=timedelta(hours=1))
+
+        page = visitor.get(with_times(greenroom, application))
+
+        assert "More than one day: each time says on which day it ends" in page.text
+        assert next(iter(choices(page))) == "Mon 23 Nov, 09:00 to Tue 24 Nov"
+        assert "09:00 <small>to Tue 24 Nov</small>" in page.text
+
     def test_changes_the_clock(self, greenroom: Greenroom, visitor: Visitor) -> None:
         link = with_times(greenroom, factories.application())
 

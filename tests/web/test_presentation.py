@@ -25,6 +25,15 @@ class TestTimes:
         assert presentation.clock_time(TEN, BERLIN) == "11:00"
         assert presentation.time_range(TEN, ELEVEN, BERLIN) == "11:00–12:00"
 
+    def test_a_range_tells_the_day_on_which_it_goes_on(self) -> None:
+        the_day_after = TEN + timedelta(days=1)
+        assert presentation.time_range(TEN, the_day_after, LONDON) == "10:00 to Wed 25 Nov, 10:00"
+        assert presentation.last_day(TEN, the_day_after, LONDON) == "Wed 25 Nov"
+        # A night and a whole day are read as one.
+        late, midnight = TEN + timedelta(hours=13), TEN - timedelta(hours=10)
+        assert presentation.time_range(late, late + timedelta(hours=2), LONDON) == "23:00–01:00"
+        assert presentation.last_day(midnight, midnight + timedelta(days=1), LONDON) == ""
+
     def test_a_day_is_the_readers_too(self) -> None:
         late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
 
