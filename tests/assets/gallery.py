@@ -32,6 +32,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, NumberRange
 
+from scheduler.domain.timespan import TimeSpan
 from scheduler.web import headers, presentation
 from scheduler.web.presentation import (
     Block,
@@ -83,6 +84,10 @@ class PlanForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 class Time:
     key: str
     starts_at: datetime
+
+    @property
+    def span(self) -> TimeSpan:
+        return TimeSpan(self.starts_at, self.starts_at + timedelta(minutes=45))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
